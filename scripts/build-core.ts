@@ -1,0 +1,27 @@
+/**
+ * Compiles `assembly/` for every variant and wraps each binary as base64 in a JavaScript module of its own, the only
+ * form that every bundler loads without configuration. Output: build/*.wasm, build/core.d.ts, build/binaries/*.js.
+ */
+import { execFile } from "node:child_process";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const build = join(root, "build");
+const asc = join(dirname(createRequire(import.meta.url).resolve("assemblyscript/package.json")), "bin/asc.js");
+const targets = { simd: "core.wasm", relaxed: "core.relaxed.wasm", debug: "core.debug.wasm" };
+
+async function compile(target: string, file: string): Promise<void> {
+  await promisify(execFile)(process.execPath, [asc, "--target", target], { cwd: root });
+  const base64 = (await readFile(join(build, file))).toString("base64");
+  await writeFile(join(build, "binaries", `${target}.js`), `export default "${base64}";\n`);
+  await writeFile(join(build, "binaries", `${target}.d.ts`), "declare const base64: string;\nexport default base64;\n");
+}
+
+await mkdir(join(build, "binaries"), { recursive: true });
+await Promise.all(Object.entries(targets).map(([target, file]) => compile(target, file)));
+// The raw bindings are generated for their types only: src/core/load.ts instantiates.
+await rm(join(build, "core.js"), { force: true });
