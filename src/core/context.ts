@@ -1,0 +1,45 @@
+/** The one core of the process: set by `init`, asked for by every layer. */
+import { StateError } from "../errors.ts";
+import type { Kernels } from "./kernels.ts";
+import type { Memory, Region } from "./memory.ts";
+
+/** Which of the binaries runs: `relaxed` is the fast one, `simd` the reproducible one, `debug` checks assertions. */
+export type Variant = "simd" | "relaxed" | "debug";
+
+/** What `init` found and chose. */
+export interface CoreInfo {
+  readonly variant: Variant;
+  /** `strict`: the same bits on every engine; `fast`: accuracy, not bits. Follows from the variant. */
+  readonly numerics: "strict" | "fast";
+  /** Multiply-add rounds once. */
+  readonly fused: boolean;
+  readonly threads: 1;
+  /** Name and version of the engine, as in "node 24.1.0 (v8 13.6)". */
+  readonly engine: string;
+  /** Size of the core's memory in bytes, at the moment of reading. */
+  readonly memoryBytes: number;
+}
+
+/** A binary at work, with its memory. */
+export interface Core {
+  readonly kernels: Kernels;
+  readonly memory: Memory;
+  /** Shared by all calls, since they never interleave: valid within one call only. */
+  readonly scratch: Region;
+  /** The matmul tile for this engine and variant: one of the TILE constants of features.ts. */
+  readonly tile: number;
+  readonly info: CoreInfo;
+}
+
+let current: Core | undefined;
+
+/** The core; throws StateError before `init` has finished. */
+export function requireCore(): Core {
+  if (current === undefined) throw new StateError("The core is not loaded: call `await init()` before using a layer.");
+  return current;
+}
+
+/** Makes `core` the one that every layer uses from now on. */
+export function setCore(core: Core): void {
+  current = core;
+}

@@ -1,0 +1,172 @@
+/** Tensors as plain records, their shapes, and the conversion of nested arrays. */
+import { OutOfMemoryError, ShapeError } from "./errors.ts";
+import { describe } from "./options.ts";
+
+/** Row-major elements and their shape; the product of the shape is the number of elements, [] is a scalar. */
+export interface Tensor {
+  readonly data: Float32Array | Int32Array;
+  readonly shape: readonly number[];
+}
+
+/** One row of numbers that is taken without a copy per element. */
+export type NumberRow = Float32Array | Int32Array | Float64Array;
+
+/** Arrays in arrays, the innermost of numbers; all arrays at one depth have the same length. */
+export type NestedArray = readonly (number | NumberRow | NestedArray)[];
+
+/** What every public call takes where it needs a tensor. */
+export type TensorLike = Tensor | NestedArray;
+
+/** An array package's object is taken when it is row-major from its start: strides in elements, offset 0. */
+export interface StridedArray {
+  readonly data: NumberRow;
+  readonly shape: readonly number[];
+  readonly strides?: readonly number[] | undefined;
+  readonly stride?: readonly number[] | undefined;
+  readonly offset?: number | undefined;
+}
+
+const DEEPEST = 32;
+
+/**
+ * A tensor of the given elements. Float32Array and Int32Array are kept, not copied; float64 values and nested arrays
+ * become float32. Without a shape, a flat array is a vector, nested arrays have the shape of their nesting and a
+ * number is a scalar; dimensions of size zero are allowed. Throws ShapeError when data and shape do not fit, when
+ * nested arrays are ragged, and when an element is no number.
+ *
+ * ```ts
+ * tensor([[1, 2, 3], [4, 5, 6]]).shape; // [2, 3]
+ * tensor(new Float32Array(6), [2, 3]);
+ * ```
+ */
+export function tensor(data: number | NumberRow | NestedArray | StridedArray, shape?: readonly number[]): Tensor {
+  const { data: elements, shape: found } = read(data);
+  if (shape === undefined) return { data: elements, shape: found };
+  const count = elementCount(shape);
+  if (count !== elements.length) {
+    throw new ShapeError(
+      `A tensor of shape ${formatShape(shape)} has ${count} elements, but the data has ${elements.length}.`,
+    );
+  }
+  return { data: elements, shape: [...shape] };
+}
+
+/** The number of elements of a shape; throws ShapeError for a dimension that is no count, or past 2^53 - 1 elements. */
+export function elementCount(shape: readonly number[]): number {
+  if (!Array.isArray(shape)) {
+    throw new ShapeError(`A shape is an array of dimensions like [32, 50, 8], got ${describe(shape)}.`);
+  }
+  let count = 1;
+  for (const size of shape) {
+    if (!Number.isSafeInteger(size) || size < 0) {
+      throw new ShapeError(`A dimension is a non-negative integer, got ${describe(size)} in ${formatShape(shape)}.`);
+    }
+    count *= size;
+  }
+  if (!Number.isSafeInteger(count)) {
+    throw new ShapeError(`A tensor of shape ${formatShape(shape)} has more than 2^53 - 1 elements.`);
+  }
+  return count;
+}
+
+/** A shape as messages show it: `[32, 50, 9]`; names and null stand for dimensions that are not fixed. */
+export function formatShape(shape: readonly (number | string | null)[]): string {
+  return `[${shape.map((size) => (Object.is(size, -0) ? "-0" : String(size))).join(", ")}]`;
+}
+
+function read(data: unknown): Tensor {
+  if (typeof data === "number") return { data: Float32Array.of(data), shape: [] };
+  if (isRow(data)) return { data: toElements(data), shape: [data.length] };
+  if (Array.isArray(data)) return fromNested(data);
+  if (typeof data === "object" && data !== null && "data" in data && "shape" in data) {
+    return fromStrided(data as StridedArray);
+  }
+  throw new ShapeError(`A tensor is made of numbers in arrays or in a Float32Array, got ${describe(data)}.`);
+}
+
+/** By tag and not by `instanceof`: test runners and frames bring typed arrays of another realm. */
+function isRow(value: unknown): value is NumberRow {
+  if (!ArrayBuffer.isView(value)) return false;
+  const tag = Object.prototype.toString.call(value);
+  return tag === "[object Float32Array]" || tag === "[object Int32Array]" || tag === "[object Float64Array]";
+}
+
+function toElements(row: NumberRow): Float32Array | Int32Array {
+  return row.BYTES_PER_ELEMENT === 8 ? Float32Array.from(row) : (row as Float32Array | Int32Array);
+}
+
+function fromStrided(source: StridedArray): Tensor {
+  const { data, shape, offset = 0, strides = source.stride } = source;
+  if (!isRow(data)) throw new ShapeError(`A tensor's data is a Float32Array or an Int32Array, got ${describe(data)}.`);
+  const count = elementCount(shape);
+  if (offset !== 0) throw new ShapeError(`A tensor starts at its first element, got an offset of ${describe(offset)}.`);
+  if (strides !== undefined && count > 0 && !isRowMajor(shape, strides)) {
+    throw new ShapeError(
+      `A tensor is row-major, got strides ${formatShape([...strides])} for shape ${formatShape(shape)}: copy it first.`,
+    );
+  }
+  return tensor(data, shape);
+}
+
+/** A stride of a dimension of size one never counts. */
+function isRowMajor(shape: readonly number[], strides: readonly number[]): boolean {
+  if (strides.length !== shape.length) return false;
+  let expected = 1;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    const size = shape[axis] ?? 0;
+    if (size > 1 && strides[axis] !== expected) return false;
+    expected *= size;
+  }
+  return true;
+}
+
+function fromNested(source: readonly unknown[]): Tensor {
+  const shape: number[] = [];
+  for (let inner: unknown = source; Array.isArray(inner) || isRow(inner); inner = inner[0]) {
+    if (shape.push(inner.length) > DEEPEST) {
+      throw new ShapeError(`Arrays are nested deeper than ${DEEPEST} levels: does one contain itself?`);
+    }
+    if (inner.length === 0) break;
+  }
+  const data = allocate(elementCount(shape), shape);
+  fill(data, 0, source, shape, [], 0);
+  return { data, shape };
+}
+
+function allocate(count: number, shape: readonly number[]): Float32Array {
+  try {
+    return new Float32Array(count);
+  } catch (cause) {
+    throw new OutOfMemoryError(
+      `A tensor of shape ${formatShape(shape)} needs ${count * 4} bytes, which the engine refuses: split the data.`,
+      { cause },
+    );
+  }
+}
+
+/** Writes `source`, which stands at the first `depth` indices of `at`, from element `start` on; returns the one after. */
+function fill(
+  data: Float32Array,
+  start: number,
+  source: unknown,
+  shape: readonly number[],
+  at: number[],
+  depth: number,
+): number {
+  const length = shape[depth] ?? 0;
+  const isLeaf = depth === shape.length - 1;
+  if (!(Array.isArray(source) || (isLeaf && isRow(source))) || source.length !== length) {
+    throw new ShapeError(
+      `Nested arrays must not be ragged: expected ${length} elements at ${formatShape(at.slice(0, depth))}, got ${describe(source)}.`,
+    );
+  }
+  let next = start;
+  for (let i = 0; i < length; i++) {
+    const item: unknown = source[i];
+    at[depth] = i;
+    if (!isLeaf) next = fill(data, next, item, shape, at, depth + 1);
+    else if (typeof item === "number") data[next++] = item;
+    else throw new ShapeError(`The element at ${formatShape(at)} must be a number, got ${describe(item)}.`);
+  }
+  return next;
+}
