@@ -24,6 +24,6 @@ export function variant(): i32 {
 // @ts-ignore: decorator
 @inline
 export function clear(to: usize, floats: i32): void {
-  const end = to + (<usize>floats << 2);
+  const end = to + ((<usize>floats) << 2);
   for (; to < end; to += 16) v128.store(to, f32x4.splat(0));
 }

@@ -1,0 +1,176 @@
+/** C [M, N] = init [M, N] + A [M, K] x W [K, N], with W packed in panels: blocks for the caches, edges of every size. */
+import { at, padded, PANEL } from "../simd/layout";
+import { row16, row32 } from "./gemv";
+import { Four, One, Three, tile, tile2x16, Two } from "./tile";
+
+/** Values of the argument `tile`: the same numbers stand in src/core/features.ts. */
+export const TILE_2X16: i32 = 0;
+export const TILE_4X8: i32 = 1;
+
+/** Rows of A that stay in the second-level cache while all panels pass by. */
+const ROW_BLOCK: i32 = 96;
+/** Longest k range of a panel: 256 rows are 16 KB, half of a first-level cache. */
+const K_BLOCK: i32 = 256;
+
+/**
+ * `aStep` floats lead from one k to the next in a row of A, so a transposed A is (aStride 1, aStep stride). `initPanel`
+ * leads from the start of one panel to the next: 16 for a matrix, `wPanel` for a bias that stands in the panels (with
+ * initStride 0), 0 for zeros. init may be C itself. Writes columns up to the next multiple of 4.
+ */
+export function gemm(
+  c: usize,
+  cStride: i32,
+  init: usize,
+  initStride: i32,
+  initPanel: i32,
+  a: usize,
+  aStride: i32,
+  aStep: i32,
+  w: usize,
+  wPanel: i32,
+  M: i32,
+  K: i32,
+  N: i32,
+  tile: i32,
+): void {
+  const columns = padded(N);
+  if (M == 1) return oneRow(c, init, initPanel << 2, a, (<usize>aStep) << 2, w, wPanel << 2, K, columns);
+  const cRow = (<usize>cStride) << 2;
+  const initRow = (<usize>initStride) << 2;
+  const aRow = (<usize>aStride) << 2;
+  const aK = (<usize>aStep) << 2;
+  const blocks = (K + K_BLOCK - 1) / K_BLOCK;
+  const kBlock = ((K + blocks - 1) / blocks + 3) & ~3;
+  for (let m = 0; m < M; m += ROW_BLOCK) {
+    const rows = min(ROW_BLOCK, M - m);
+    for (let k = 0; k < K; k += kBlock) {
+      const depth = min(kBlock, K - k);
+      const aBlock = a + <usize>m * aRow + <usize>k * aK;
+      let cPanel = c + <usize>m * cRow;
+      let from = init + <usize>m * initRow;
+      let panel = at(w, k * PANEL);
+      for (let n = 0; n < columns; n += PANEL) {
+        const start = k == 0 ? from : cPanel;
+        const startRow = k == 0 ? initRow : cRow;
+        panelProduct(
+          cPanel,
+          cRow,
+          start,
+          startRow,
+          aBlock,
+          aRow,
+          aK,
+          panel,
+          rows,
+          depth,
+          min(PANEL, columns - n),
+          tile,
+        );
+        cPanel += PANEL << 2;
+        from += (<usize>initPanel) << 2;
+        panel += (<usize>wPanel) << 2;
+      }
+    }
+  }
+}
+
+/** The product with one panel, of which `columns` (4, 8, 12 or 16) are wanted. Distances are bytes, as in tile.ts. */
+export function panelProduct(
+  c: usize,
+  cRow: usize,
+  init: usize,
+  initRow: usize,
+  a: usize,
+  aRow: usize,
+  aK: usize,
+  w: usize,
+  M: i32,
+  K: i32,
+  columns: i32,
+  tile: i32,
+): void {
+  if (columns == PANEL && (tile == TILE_2X16 || M < 3)) {
+    if (M > 1) tile2x16(c, cRow, init, initRow, a, aRow, aK, w, K, M >> 1);
+    const last = <usize>(M - 1);
+    if (M & 1) row16(c + last * cRow, init + last * initRow, a + last * aRow, aK, w, K);
+    return;
+  }
+  for (; columns >= 8; columns -= 8) {
+    narrow<Two>(c, cRow, init, initRow, a, aRow, aK, w, M, K);
+    c += 32;
+    init += 32;
+    w += 32;
+  }
+  if (columns) narrow<One>(c, cRow, init, initRow, a, aRow, aK, w, M, K);
+}
+
+/** Four rows a tile; a remainder is split evenly (9 = 3 + 3 + 3), because a tile of one row waits for its own sums. */
+function narrow<Vectors>(
+  c: usize,
+  cRow: usize,
+  init: usize,
+  initRow: usize,
+  a: usize,
+  aRow: usize,
+  aK: usize,
+  w: usize,
+  M: i32,
+  K: i32,
+): void {
+  const tiles = (M + 3) >> 2;
+  const height = M / tiles;
+  const taller = M - height * tiles;
+  if (taller) {
+    tilesOf<Vectors>(height + 1, c, cRow, init, initRow, a, aRow, aK, w, K, taller);
+    const done = <usize>((height + 1) * taller);
+    c += done * cRow;
+    init += done * initRow;
+    a += done * aRow;
+  }
+  tilesOf<Vectors>(height, c, cRow, init, initRow, a, aRow, aK, w, K, tiles - taller);
+}
+
+function tilesOf<Vectors>(
+  rows: i32,
+  c: usize,
+  cRow: usize,
+  init: usize,
+  initRow: usize,
+  a: usize,
+  aRow: usize,
+  aK: usize,
+  w: usize,
+  K: i32,
+  blocks: i32,
+): void {
+  if (rows == 4) tile<Four, Vectors>(c, cRow, init, initRow, a, aRow, aK, w, K, blocks);
+  else if (rows == 3) tile<Three, Vectors>(c, cRow, init, initRow, a, aRow, aK, w, K, blocks);
+  else if (rows == 2) tile<Two, Vectors>(c, cRow, init, initRow, a, aRow, aK, w, K, blocks);
+  else tile<One, Vectors>(c, cRow, init, initRow, a, aRow, aK, w, K, blocks);
+}
+
+/** One row through all panels, two at a time. Distances are bytes. */
+function oneRow(
+  c: usize,
+  init: usize,
+  initPanel: usize,
+  a: usize,
+  aK: usize,
+  w: usize,
+  wPanel: usize,
+  K: i32,
+  columns: i32,
+): void {
+  for (; columns >= 2 * PANEL; columns -= 2 * PANEL) {
+    row32(c, init, initPanel, a, aK, w, wPanel, K);
+    c += (2 * PANEL) << 2;
+    init += initPanel << 1;
+    w += wPanel << 1;
+  }
+  for (; columns > 0; columns -= PANEL) {
+    panelProduct(c, 0, init, 0, a, 0, aK, w, 1, K, min(PANEL, columns), TILE_2X16);
+    c += PANEL << 2;
+    init += initPanel;
+    w += wPanel;
+  }
+}

@@ -1,0 +1,72 @@
+/**
+ * Weight gradients: [db; dW; dR] += [1; X; S]^T dY for a block of panels [bias | I input rows | H state rows].
+ *
+ * Every element continues from its stored value and adds rows in descending order, whatever the blocks, so a sequence
+ * cut into chunks (last chunk first) gives the same bits as one call. Rows are stored step after step: descending rows
+ * are descending steps.
+ */
+import { at, padded, PANEL } from "../simd/layout";
+import { panelProduct } from "./gemm";
+
+/** Rows worked at once: their dY panel (8 KB) and one cache line of X each fit in the first-level cache together. */
+const ROW_BLOCK: i32 = 128;
+
+/** Floats of the scratch panel. */
+export function gradientScratchFloats(): f64 {
+  return ROW_BLOCK * PANEL;
+}
+
+/** dPanels += [1; x [rows, I]; state [rows, H]]^T dy [rows, N]; a layer without state passes H = 0. */
+export function weightGradient(
+  dPanels: usize,
+  dy: usize,
+  dyStride: i32,
+  x: usize,
+  xStride: i32,
+  state: usize,
+  stateStride: i32,
+  scratch: usize,
+  rows: i32,
+  I: i32,
+  H: i32,
+  N: i32,
+  tile: i32,
+): void {
+  const columns = padded(N);
+  const xStep = (<usize>xStride) << 2;
+  const stateStep = (<usize>stateStride) << 2;
+  for (let end = rows; end > 0; end -= ROW_BLOCK) {
+    const count = min(ROW_BLOCK, end);
+    const lastX = at(x, (end - 1) * xStride);
+    const lastState = at(state, (end - 1) * stateStride);
+    let to = dPanels;
+    for (let n = 0; n < columns; n += PANEL) {
+      const wanted = min(PANEL, columns - n);
+      biasGradient(to, scratch, at(dy, (end - 1) * dyStride + n), dyStride, count, wanted);
+      to += PANEL << 2;
+      panelProduct(to, PANEL << 2, to, PANEL << 2, lastX, 4, 0 - xStep, scratch, I, count, wanted, tile);
+      to = at(to, I * PANEL);
+      if (H) {
+        panelProduct(to, PANEL << 2, to, PANEL << 2, lastState, 4, 0 - stateStep, scratch, H, count, wanted, tile);
+        to = at(to, H * PANEL);
+      }
+    }
+  }
+}
+
+/** db += the sum of a dY panel from its last row up, which is copied to `scratch` on the way, last row first. */
+function biasGradient(db: usize, scratch: usize, last: usize, dyStride: i32, rows: i32, columns: i32): void {
+  for (let n = 0; n < columns; n += 4) {
+    let sum = v128.load(at(db, n));
+    let from = at(last, n);
+    let to = at(scratch, n);
+    for (let row = 0; row < rows; ++row) {
+      const d = v128.load(from);
+      v128.store(to, d);
+      sum = f32x4.add(sum, d);
+      from -= (<usize>dyStride) << 2;
+      to += PANEL << 2;
+    }
+    v128.store(at(db, n), sum);
+  }
+}
