@@ -1,15 +1,33 @@
+/**
+ * The ABI: every kernel and size function the TypeScript side may call.
+ *
+ * Pointers are byte addresses, sizes count elements: T steps, B batch rows, N rows or elements, I inputs, H hidden units,
+ * O outputs, V classes, F features, K depth of a product. Arguments come outputs first, then inputs, then sizes.
+ * Gradients are `d` + name. Backward kernels ADD to parameter gradients and OVERWRITE input gradients. Size functions
+ * return f64, exact to 2^53. `tile` is one of the numbers in matmul/gemm.ts; no tile changes a bit of the result.
+ */
 import "./simd/trap";
+
+export { lstmBackward, lstmForward } from "./bptt/lstm";
+export { lstmCacheFloats, lstmParameterFloats, lstmScratchFloats, lstmSecondBias } from "./bptt/lstm";
+export { lstmGatesBackward, lstmGatesForward } from "./gates/lstm";
+export { denseBackward, denseForward, denseParameterFloats, denseScratchFloats } from "./layers/dense";
+export { packSequence, unpackSequence } from "./layers/sequence";
+export { softmaxCrossEntropy } from "./loss/cross-entropy";
+export { meanSquaredError } from "./loss/mse";
+export { gemm, panelProduct } from "./matmul/gemm";
+export { row16, row32 } from "./matmul/gemv";
+export { gradientScratchFloats, weightGradient } from "./matmul/gradient";
+export { packTransposed, packWeight, unpackWeight } from "./matmul/pack";
+export { tile2x16 } from "./matmul/tile";
+export { adam } from "./optim/adam";
+export { allFinite, clipValue, scale, sumOfSquares } from "./optim/clip";
+export { sgd, sgdMomentum } from "./optim/sgd";
 export { variant } from "./simd/f32x4";
+export { panelFloats, rowStride } from "./simd/layout";
+export { expVector, sigmoidVector, tanhVector } from "./simd/math";
 
 /** First byte after the read-only tables of the binary: the allocator in src/core/memory.ts starts here. */
 export function heapBase(): usize {
   return __heap_base;
 }
-export { gemm, panelProduct } from "./matmul/gemm";
-export { tile2x16 } from "./matmul/tile";
-export { row16, row32 } from "./matmul/gemv";
-export { packWeight, unpackWeight, packTransposed } from "./matmul/pack";
-export { weightGradient, gradientScratchFloats } from "./matmul/gradient";
-export { rowStride, panelFloats } from "./simd/layout";
-export { expVector, sigmoidVector, tanhVector } from "./simd/math";
-export { lstmGatesForward, lstmGatesBackward } from "./gates/lstm";

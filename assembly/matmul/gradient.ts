@@ -70,3 +70,12 @@ function biasGradient(db: usize, scratch: usize, last: usize, dyStride: i32, row
     v128.store(at(db, n), sum);
   }
 }
+
+/** After weightGradient: a second bias has the same gradient as the first; no bias at all (`second` 0) has none. */
+export function settleBias(dPanels: usize, second: usize, panel: i32, N: i32): void {
+  for (let n = 0; n < N; n += 4) {
+    const db = at(dPanels, (n / PANEL) * panel + (n % PANEL));
+    if (second) v128.store(at(second, n), v128.load(db));
+    else v128.store(db, f32x4.splat(0));
+  }
+}

@@ -20,10 +20,26 @@ export function variant(): i32 {
   return ASC_NO_ASSERT ? 0 : 2;
 }
 
-/** Zeroes `floats` floats (a multiple of 4) from `to` on. */
+/** Copies `floats` floats, a multiple of 4. */
+export function copy(to: usize, from: usize, floats: i32): void {
+  for (; floats > 0; floats -= 4, to += 16, from += 16) v128.store(to, v128.load(from));
+}
+
+/** x0 + x1 + x2 + x3 in f64, for losses and norms; never part of a matmul. */
 // @ts-ignore: decorator
 @inline
-export function clear(to: usize, floats: i32): void {
-  const end = to + ((<usize>floats) << 2);
-  for (; to < end; to += 16) v128.store(to, f32x4.splat(0));
+export function sumOf(x: v128): f64 {
+  const high = v128.shuffle<f32>(x, x, 2, 3, 0, 1);
+  const pairs = f64x2.add(f64x2.promote_low_f32x4(x), f64x2.promote_low_f32x4(high));
+  return f64x2.extract_lane(pairs, 0) + f64x2.extract_lane(pairs, 1);
+}
+
+/** x0^2 + x1^2 + x2^2 + x3^2, squared and summed in f64. */
+// @ts-ignore: decorator
+@inline
+export function sumOfSquaresOf(x: v128): f64 {
+  const low = f64x2.promote_low_f32x4(x);
+  const high = f64x2.promote_low_f32x4(v128.shuffle<f32>(x, x, 2, 3, 0, 1));
+  const pairs = f64x2.add(f64x2.mul(low, low), f64x2.mul(high, high));
+  return f64x2.extract_lane(pairs, 0) + f64x2.extract_lane(pairs, 1);
 }

@@ -26,6 +26,8 @@ export const MATH: usize = memory.data<f32>([
   0.0013882516650483012, 0.0013882516650483012, 0.0013882516650483012, 0.0013882516650483012,
   1, 1, 1, 1,
   2, 2, 2, 2,
+  89, 89, 89, 89,
+  -104, -104, -104, -104,
 ], 16);
 
 /** Offsets in MATH. */
@@ -42,6 +44,8 @@ export const Q3: usize = 144;
 export const Q4: usize = 160;
 export const ONE: usize = 176;
 export const TWO: usize = 192;
+const EXP_LIMIT: usize = 208;
+const EXP_LOWER_LIMIT: usize = 224;
 
 /** x limited to [-88, 88], where 2^n is a float and sigmoid has reached 0 and 1; NaN passes. */
 // @ts-ignore: decorator
@@ -119,14 +123,13 @@ export function tanh(x: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function exp(x: v128): v128 {
-  x = f32x4.pmax(f32x4.pmin(x, f32x4.splat(89)), f32x4.splat(-104));
+  x = f32x4.pmax(f32x4.pmin(x, v128.load(MATH, EXP_LIMIT)), v128.load(MATH, EXP_LOWER_LIMIT));
   const t = rounded(x);
-  const n = i32x4.sub(t, v128.load(MATH, ROUND));
-  const half = i32x4.shr_s(n, 1);
-  const p = expm1(remainder(x, t));
-  const low = i32x4.shl(i32x4.add(half, i32x4.splat(127)), 23);
-  const high = i32x4.shl(i32x4.add(i32x4.sub(n, half), i32x4.splat(127)), 23);
-  return f32x4.mul(f32x4.mul(f32x4.add(p, v128.load(MATH, ONE)), low), high);
+  const one = v128.load(MATH, ONE);
+  const low = i32x4.shr_s(i32x4.sub(t, v128.load(MATH, ROUND)), 1);
+  const high = i32x4.sub(i32x4.sub(t, v128.load(MATH, ROUND)), low);
+  const p = f32x4.add(expm1(remainder(x, t)), one);
+  return f32x4.mul(f32x4.mul(p, i32x4.add(i32x4.shl(low, 23), one)), i32x4.add(i32x4.shl(high, 23), one));
 }
 
 /** log of a positive normal double: x = 2^e m with m in [sqrt(1/2), sqrt(2)), log m = 2 artanh((m - 1) / (m + 1)). */

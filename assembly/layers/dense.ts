@@ -1,0 +1,50 @@
+/**
+ * Dense layer over rows: y = x W + b, and backward dx = dy W^T, [db; dW] += [1; x]^T dy. Parameters are panels
+ * [b | W]; `biases` is 0 where b stays zero, else 1.
+ */
+import { gemm } from "../matmul/gemm";
+import { gradientScratchFloats, settleBias, weightGradient } from "../matmul/gradient";
+import { packTransposed } from "../matmul/pack";
+import { at, PANEL, panelFloats, rowStride, ZEROS } from "../simd/layout";
+
+/** Floats of parameters, gradients and each optimizer moment, for I inputs and O outputs. */
+export function denseParameterFloats(I: i32, O: i32): f64 {
+  return panelFloats(1 + I, O);
+}
+
+/** y [N, O] <- x [N, I], params. */
+export function denseForward(y: usize, x: usize, params: usize, N: i32, I: i32, O: i32, tile: i32): void {
+  const panel = (1 + I) * PANEL;
+  gemm(y, rowStride(O), params, 0, panel, x, rowStride(I), 1, at(params, PANEL), panel, N, I, O, tile);
+}
+
+/** Floats of scratch that backward needs: W^T and the panel of weightGradient. */
+export function denseScratchFloats(I: i32, O: i32): f64 {
+  return panelFloats((O + PANEL - 1) & ~(PANEL - 1), I) + gradientScratchFloats();
+}
+
+/** dX [N, I] (0: not wanted), dParams += from dY [N, O], x [N, I], params. */
+export function denseBackward(
+  dX: usize,
+  dParams: usize,
+  scratch: usize,
+  dY: usize,
+  x: usize,
+  params: usize,
+  N: i32,
+  I: i32,
+  O: i32,
+  biases: i32,
+  tile: i32,
+): void {
+  const xRow = rowStride(I);
+  const yRow = rowStride(O);
+  if (dX) {
+    const transposed = at(scratch, <i32>gradientScratchFloats());
+    const panel = ((O + PANEL - 1) & ~(PANEL - 1)) * PANEL;
+    packTransposed(transposed, at(params, PANEL), I, O, (1 + I) * PANEL);
+    gemm(dX, xRow, ZEROS, 0, 0, dY, yRow, 1, transposed, panel, N, O, I, tile);
+  }
+  weightGradient(dParams, dY, yRow, x, xRow, 0, 0, scratch, N, I, 0, O, tile);
+  if (!biases) settleBias(dParams, 0, (1 + I) * PANEL, O);
+}
