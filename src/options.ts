@@ -38,8 +38,8 @@ export function integer(
   max: number = Number.MAX_SAFE_INTEGER,
 ): number {
   if (Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max) return value as number;
-  const top = max === Number.MAX_SAFE_INTEGER ? (Number.isInteger(value) ? " up to 2^53 - 1" : "") : ` up to ${max}`;
-  return refuse(owner, option, `an integer from ${min}${top}`, value);
+  const top = max === Number.MAX_SAFE_INTEGER ? "2^53 - 1" : String(max);
+  return refuse(owner, option, `an integer from ${min} to ${top}`, value);
 }
 
 /** Returns `value` if it is an integer from 1 to 2^53 - 1; else throws OptionError. */

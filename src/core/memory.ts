@@ -181,7 +181,7 @@ export class Memory {
 /** A block that grows when more is needed and never shrinks; its contents do not outlive a growth. */
 export class Region {
   readonly #memory: Memory;
-  #address = 0;
+  #address: number | undefined;
   #bytes = 0;
 
   constructor(memory: Memory) {
@@ -198,7 +198,7 @@ export class Region {
    * the old block stays valid then.
    */
   ensure(bytes: number): number {
-    if (this.#address === 0) this.#address = this.#memory.allocate(bytes);
+    if (this.#address === undefined) this.#address = this.#memory.allocate(bytes);
     else if (bytes > this.#bytes) this.#address = this.#memory.replace(this.#address, bytes);
     this.#bytes = Math.max(this.#bytes, bytes);
     return this.#address;
@@ -206,8 +206,8 @@ export class Region {
 
   /** Frees the block; a later `ensure` allocates a new one. */
   dispose(): void {
-    if (this.#address !== 0) this.#memory.free(this.#address);
-    this.#address = 0;
+    if (this.#address !== undefined) this.#memory.free(this.#address);
+    this.#address = undefined;
     this.#bytes = 0;
   }
 }
