@@ -87,7 +87,7 @@ export function initSync(options: InitOptions): CoreInfo {
     throw new StateError("initSync() came while init() was loading: await init() instead.");
   }
   const memory = createMemory(request.maxMemory);
-  const info = start(instantiateSync(request, memory), memory, request);
+  const info = start("initSync()", instantiateSync(request, memory), memory, request);
   loading = { request, info, promise: Promise.resolve(info) };
   return info;
 }
@@ -100,20 +100,15 @@ function readRequest(owner: string, options: InitOptions): Request {
   if (maxMemory !== undefined) integer(owner, "maxMemory", maxMemory, PAGE, MOST_BYTES);
   if (!hasWebAssembly())
     throw new UnsupportedError(`gatefold needs WebAssembly, which this engine (${engine()}) lacks.`);
-  if (module !== undefined) requireBinary(owner, module);
+  // By tag and not by `instanceof`: bundlers, test runners and frames hand over modules of another realm.
+  if (module !== undefined && tag(module) !== "[object WebAssembly.Module]") {
+    refuse(owner, "module", "a WebAssembly.Module", module);
+  }
   if (bytes !== undefined && !ArrayBuffer.isView(bytes) && tag(bytes) !== "[object ArrayBuffer]") {
     refuse(owner, "bytes", "an ArrayBuffer or a view on one", bytes);
   }
   const isGiven = module !== undefined || bytes !== undefined;
   return { numerics, module, bytes, maxMemory, override: isGiven ? undefined : readOverride() };
-}
-
-/** By tag and not by `instanceof`: bundlers, test runners and frames hand over modules of another realm. */
-function requireBinary(owner: string, module: WebAssembly.Module): void {
-  if (tag(module) !== "[object WebAssembly.Module]") refuse(owner, "module", "a WebAssembly.Module", module);
-  const names = WebAssembly.Module.exports(module).map(({ name }) => name);
-  if (names.includes("variant") && names.includes("heapBase")) return;
-  throw new OptionError(`${owner} needs module to be a gatefold binary, got one that exports [${names.slice(0, 5)}].`);
 }
 
 function readOverride(): Variant | undefined {
@@ -147,7 +142,7 @@ function requireSame(owner: string, first: Request, second: Request): void {
 
 async function load(request: Request): Promise<CoreInfo> {
   const memory = createMemory(request.maxMemory);
-  return start(await instantiate(request, memory), memory, request);
+  return start("init()", await instantiate(request, memory), memory, request);
 }
 
 async function instantiate(request: Request, memory: WebAssembly.Memory): Promise<WebAssembly.Instance> {
@@ -208,13 +203,20 @@ function createMemory(maxMemory: number | undefined): WebAssembly.Memory {
   }
 }
 
-function start(instance: WebAssembly.Instance, memory: WebAssembly.Memory, request: Request): CoreInfo {
-  const kernels = instance.exports as unknown as Kernels;
-  const variant = VARIANTS[kernels.variant()];
-  if (variant === undefined)
-    throw new OptionError(`The given binary is of another version: variant ${kernels.variant()}.`);
+function start(
+  owner: string,
+  { exports }: WebAssembly.Instance,
+  memory: WebAssembly.Memory,
+  request: Request,
+): CoreInfo {
+  const kernels = exports as unknown as Kernels;
+  const variant = "variant" in exports && "heapBase" in exports ? VARIANTS[kernels.variant()] : undefined;
+  if (variant === undefined) {
+    const names = Object.keys(exports).slice(0, 3).join(", ");
+    throw new OptionError(`${owner} needs a gatefold binary of this version, got one that exports [${names}].`);
+  }
   if (variant === "relaxed" && request.numerics === "strict" && request.override === undefined) {
-    throw new OptionError('numerics "strict" needs the simd binary, got the relaxed one.');
+    throw new OptionError(`${owner} needs the simd binary to be strict in its numerics, got the relaxed one.`);
   }
   const blocks = new Memory(memory, kernels.heapBase() >>> 0, request.maxMemory);
   const fused = variant === "relaxed" && relaxedFuses();
