@@ -8,10 +8,11 @@
  */
 import "./simd/trap";
 
-export { lstmBackward, lstmForward } from "./bptt/lstm";
-export { lstmCacheFloats, lstmParameterFloats, lstmScratchFloats, lstmSecondBias } from "./bptt/lstm";
+export { lstmBackward, lstmCacheFloats, lstmForward, lstmScratchFloats } from "./bptt/lstm";
+export { lstmParameterFloats, lstmReadWeights, lstmWriteWeights } from "./bptt/lstm-weights";
 export { lstmGatesBackward, lstmGatesForward } from "./gates/lstm";
-export { denseBackward, denseForward, denseParameterFloats, denseScratchFloats } from "./layers/dense";
+export { denseBackward, denseForward, denseScratchFloats } from "./layers/dense";
+export { denseParameterFloats, denseReadWeights, denseWriteWeights } from "./layers/dense";
 export { packSequence, unpackSequence } from "./layers/sequence";
 export { softmaxCrossEntropy } from "./loss/cross-entropy";
 export { meanSquaredError } from "./loss/mse";

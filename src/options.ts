@@ -48,6 +48,21 @@ export function positiveInteger(owner: string, option: string, value: unknown): 
   return refuse(owner, option, "a positive integer", value);
 }
 
+/** Most features, units or classes of a layer: sizes of weights are then exact in the kernels. */
+const LARGEST_SIZE = 67108864;
+
+/** Returns `value` if it is a number of features, units or classes; else throws OptionError. */
+export function size(owner: string, option: string, value: unknown): number {
+  if (Number.isSafeInteger(value) && (value as number) > LARGEST_SIZE)
+    return integer(owner, option, value, 1, LARGEST_SIZE);
+  return positiveInteger(owner, option, value);
+}
+
+/** The seed given, an integer from 0 to 2^53 - 1, or one drawn when it is undefined; throws OptionError. */
+export function seedOrDrawn(owner: string, value: unknown): number {
+  return integer(owner, "seed", value ?? Math.floor(Math.random() * 4294967296), 0);
+}
+
 /** Returns `value` if it is a finite number within the bounds; else throws OptionError. */
 export function finiteNumber(owner: string, option: string, value: unknown, bounds: Bounds = {}): number {
   const { min = -Infinity, max = Infinity, above = -Infinity, below = Infinity } = bounds;

@@ -51,6 +51,11 @@ export function tensor(data: number | NumberRow | NestedArray | StridedArray, sh
   return { data: elements, shape: [...shape] };
 }
 
+/** A tensor as it is, nested arrays converted; throws ShapeError. */
+export function toTensor(value: TensorLike): Tensor {
+  return tensor(value as NestedArray | StridedArray);
+}
+
 /** The number of elements of a shape; throws ShapeError for a dimension that is no count, or past 2^53 - 1 elements. */
 export function elementCount(shape: readonly number[]): number {
   if (!Array.isArray(shape)) {

@@ -9,8 +9,7 @@
  * ended, sorted so that they are the first ones. N is the number of rows of all steps. `hidden` and `cell` [B, H] carry the state of every row: the
  * initial one in, the one at the row's own end out; backward `dHidden` and `dCell` do the same the other way round.
  *
- * Parameters are panels (matmul/pack.ts) of four units, [b | I rows W | H rows R]; `biases` says how many bias vectors are
- * trained: 0, 1, or 2 as in PyTorch, where the second one [4H] stands behind the panels and b is the sum of both.
+ * Parameters are laid out as lstm-weights.ts says; with two biases b is their sum.
  *
  * Steps go in chunks of about CHUNK_ROWS rows, for which the input projection and the weight gradients are one matmul
  * each: enough rows for full tiles, few enough to find the gates still in the second-level cache.
@@ -20,19 +19,10 @@ import { gemm } from "../matmul/gemm";
 import { gradientScratchFloats, settleBias, weightGradient } from "../matmul/gradient";
 import { packTransposed } from "../matmul/pack";
 import { copy } from "../simd/f32x4";
+import { secondBias } from "./lstm-weights";
 import { at, padded, PANEL, panelFloats, rowStride, ZEROS } from "../simd/layout";
 
 const CHUNK_ROWS: i32 = 128;
-
-/** Floats of parameters, gradients and each optimizer moment. */
-export function lstmParameterFloats(I: i32, H: i32, biases: i32): f64 {
-  return panelFloats(1 + I + H, 4 * padded(H)) + (biases == 2 ? 4 * padded(H) : 0);
-}
-
-/** Offset in floats of the second bias vector. */
-export function lstmSecondBias(I: i32, H: i32): f64 {
-  return panelFloats(1 + I + H, 4 * padded(H));
-}
 
 /**
  * Floats of the cache of a forward call over N rows. In training it is what backward needs:
@@ -94,7 +84,7 @@ export function lstmForward(
   if (biases == 2) {
     bias = at(tanhCell, (training ? gatesRows : B) * state);
     biasPanel = PANEL;
-    sumBiases(bias, params, at(params, <i32>lstmSecondBias(I, H)), panel, 4 * padded(H));
+    sumBiases(bias, params, secondBias(params, I, H), panel, 4 * padded(H));
   }
   for (let t = 0; t < T;) {
     let end = t;
@@ -195,6 +185,6 @@ export function lstmBackward(
     const before = at(hiddenBefore, row * state);
     weightGradient(dParams, dz, gateRow, xRows, xRow, before, state, scratch, rows, I, H, columns, tile);
   }
-  const second = biases == 2 ? at(dParams, <i32>lstmSecondBias(I, H)) : 0;
+  const second = biases == 2 ? secondBias(dParams, I, H) : 0;
   if (biases != 1) settleBias(dParams, second, panel, columns);
 }

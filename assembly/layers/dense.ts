@@ -4,12 +4,24 @@
  */
 import { gemm } from "../matmul/gemm";
 import { gradientScratchFloats, settleBias, weightGradient } from "../matmul/gradient";
-import { packTransposed } from "../matmul/pack";
+import { packTransposed, packWeight, unpackWeight } from "../matmul/pack";
 import { at, PANEL, panelFloats, rowStride, ZEROS } from "../simd/layout";
 
 /** Floats of parameters, gradients and each optimizer moment, for I inputs and O outputs. */
 export function denseParameterFloats(I: i32, O: i32): f64 {
   return panelFloats(1 + I, O);
+}
+
+/** params <- weight [O, I], bias [O] (0: none). */
+export function denseWriteWeights(params: usize, weight: usize, bias: usize, I: i32, O: i32): void {
+  packWeight(at(params, PANEL), weight, 1, O, I, (1 + I) * PANEL);
+  if (bias) packWeight(params, bias, 1, O, 1, (1 + I) * PANEL);
+}
+
+/** weight [O, I], bias [O] (0: not wanted) <- params. */
+export function denseReadWeights(weight: usize, bias: usize, params: usize, I: i32, O: i32): void {
+  unpackWeight(weight, at(params, PANEL), 1, O, I, (1 + I) * PANEL);
+  if (bias) unpackWeight(bias, params, 1, O, 1, (1 + I) * PANEL);
 }
 
 /** y [N, O] <- x [N, I], params. */

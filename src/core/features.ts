@@ -2,10 +2,9 @@
 import type { Variant } from "./context.ts";
 import { v8Major } from "./engine.ts";
 
-/** Matmul tiles, rows x columns of accumulators: the i32 that kernels take. */
-export const TILE_6X8 = 0;
+/** Matmul tiles, rows x columns of accumulators: the numbers of assembly/matmul/gemm.ts. */
+export const TILE_2X16 = 0;
 export const TILE_4X8 = 1;
-export const TILE_2X16 = 2;
 
 const HEADER = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
 // biome-ignore format: one section or group of instructions a line
@@ -34,13 +33,13 @@ export function relaxedFuses(): boolean {
   }
 }
 
-/** Whether the compiler keeps the 15 registers of a 6x8 tile: V8 >= 13 (Node 24, Deno, Chrome 130). */
-export const hasFastWideTiles = (): boolean => v8Major() >= 13;
-
-/** The fastest tile measured for this engine: see docs/kernels.md. Without fused multiply-add the 8-wide ones spill. */
-export function chooseTile(variant: Variant, fused: boolean): number {
-  if (variant !== "relaxed" || !fused || v8Major() === 0) return TILE_2X16;
-  return hasFastWideTiles() ? TILE_6X8 : TILE_4X8;
+/**
+ * The fastest tile measured for this engine, see docs/kernels.md: V8 before 13 (Node 22, Chrome 129) loads all operands
+ * of an unrolled 2x16 tile first and spills them. Without fused multiply-add the tile is not unrolled.
+ */
+export function chooseTile(variant: Variant): number {
+  const isOldV8 = v8Major() > 0 && v8Major() < 13;
+  return variant === "relaxed" && isOldV8 ? TILE_4X8 : TILE_2X16;
 }
 
 function validates(bytes: number[]): boolean {

@@ -230,7 +230,7 @@ function start(
       return blocks.byteLength;
     },
   };
-  setCore({ kernels, memory: blocks, scratch: new Region(blocks), tile: chooseTile(variant, fused), info });
+  setCore({ kernels, memory: blocks, scratch: new Region(blocks), tile: chooseTile(variant), info });
   return info;
 }
 

@@ -1,0 +1,39 @@
+/** Planning of one block for several arrays: sizes first, one allocation, then addresses. */
+import { ShapeError } from "../errors.ts";
+import type { Memory, Region } from "./memory.ts";
+
+const ALIGNMENT = 64;
+
+/** Addresses by the names of the sizes they were planned from. */
+export type Addresses<Name extends string> = Readonly<Record<Name, number>>;
+
+/** Bytes of the named arrays of 4-byte elements, each starting at a multiple of 64. */
+export function plannedBytes(sizes: Readonly<Record<string, number>>): number {
+  let bytes = 0;
+  for (const [name, elements] of Object.entries(sizes)) {
+    bytes += Math.ceil((elements * 4) / ALIGNMENT) * ALIGNMENT;
+    if (!Number.isSafeInteger(bytes)) throw new ShapeError(`The array "${name}" has too many elements: ${elements}.`);
+  }
+  return bytes;
+}
+
+/** Makes room in `region` for all arrays; what the region held before may be gone. Throws OutOfMemoryError. */
+export function place<Name extends string>(region: Region, sizes: Readonly<Record<Name, number>>): Addresses<Name> {
+  let address = region.ensure(plannedBytes(sizes));
+  const addresses = {} as Record<Name, number>;
+  for (const name of Object.keys(sizes) as Name[]) {
+    addresses[name] = address;
+    address += Math.ceil((sizes[name] * 4) / ALIGNMENT) * ALIGNMENT;
+  }
+  return addresses;
+}
+
+/** Copies `values` into the core at `address`; integers become float32. */
+export function write(memory: Memory, address: number, values: Float32Array | Int32Array): void {
+  memory.f32(address, values.length).set(values);
+}
+
+/** A copy of `length` floats of the core. */
+export function read(memory: Memory, address: number, length: number): Float32Array {
+  return memory.f32(address, length).slice();
+}

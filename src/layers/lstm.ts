@@ -1,0 +1,303 @@
+/** The LSTM layer: shapes, options and named weights around the kernels of assembly/bptt/lstm.ts. */
+import type { Core } from "../core/context.ts";
+import type { Region } from "../core/memory.ts";
+import { type Addresses, place } from "../core/plan.ts";
+import { ShapeError, StateError } from "../errors.ts";
+import { flag, knownOptions, seedOrDrawn, size } from "../options.ts";
+import { formatShape, type Tensor, type TensorLike, tensor, toTensor } from "../shape.ts";
+import { packRows, type RowPlan, singleStep, unpackRows } from "./edge.ts";
+import { Layer, type NamedTensors } from "./layer.ts";
+import type {
+  LSTMForwardOptions,
+  LSTMInputGradients,
+  LSTMOptions,
+  LSTMOutputGradients,
+  LSTMResult,
+} from "./lstm-types.ts";
+import {
+  initialLSTMWeights,
+  type LSTMSizes,
+  lstmWeightShapes,
+  readLSTMWeights,
+  writeLSTMWeights,
+} from "./lstm-weights.ts";
+import { planRagged, type Ragged } from "./ragged.ts";
+
+const OPTIONS = "units inputSize returnSequences useBias doubleBias unitForgetBias seed name".split(" ");
+
+/** Sizes of one call in the kernels' letters; N counts the rows of all steps. */
+interface Call {
+  readonly T: number;
+  readonly B: number;
+  readonly N: number;
+  readonly I: number;
+  readonly ragged: Ragged | undefined;
+}
+
+type Slot = "x" | "output" | "hidden" | "cell" | "cache" | "order" | "active" | "staging";
+
+interface Pending {
+  readonly call: Call;
+  readonly at: Addresses<Slot>;
+}
+
+/**
+ * Long short-term memory (Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al. 2000), W, R and b for
+ * each gate:
+ *
+ *     i, f, o = sigmoid(x W + b + h' R)   g = tanh(x W + b + h' R)   c = f c' + i g   h = o tanh(c)
+ *
+ * ```ts
+ * const lstm = new LSTM({ units: 128, inputSize: 100, returnSequences: true });
+ * const { output, hidden, cell } = lstm.forward(x, { training: true }); // x [32, 50, 100], output [32, 50, 128]
+ * const d = lstm.backward({ output: dOutput }); // d.input, d.hidden, d.cell; parameter gradients accumulate
+ * ```
+ */
+export class LSTM extends Layer {
+  readonly kind: string = "LSTM";
+  readonly units: number;
+  readonly returnSequences: boolean;
+  /** Seed of the initial weights. */
+  readonly seed: number;
+  readonly #biases: 0 | 1 | 2;
+  readonly #unitForgetBias: boolean;
+  #sizes: LSTMSizes | undefined;
+  #training: Region | undefined;
+  /** The last forward call in training, until backward uses it up. */
+  #pending: Pending | undefined;
+
+  /** Throws OptionError; with `inputSize` the weights are made at once, which needs `init` (StateError). */
+  constructor(options: LSTMOptions) {
+    knownOptions("LSTM", options, OPTIONS);
+    super("LSTM", options.name);
+    this.units = size(this.label, "units", options.units);
+    this.returnSequences = flag(this.label, "returnSequences", options.returnSequences ?? false);
+    const useBias = flag(this.label, "useBias", options.useBias ?? true);
+    const doubleBias = flag(this.label, "doubleBias", options.doubleBias ?? false);
+    this.#biases = useBias ? (doubleBias ? 2 : 1) : 0;
+    this.#unitForgetBias = flag(this.label, "unitForgetBias", options.unitForgetBias ?? true);
+    this.seed = seedOrDrawn(this.label, options.seed);
+    if (options.inputSize !== undefined) this.#build(size(this.label, "inputSize", options.inputSize));
+  }
+
+  /** Features of a step; undefined before the first input if the option was left out. */
+  get inputSize(): number | undefined {
+    return this.#sizes?.I;
+  }
+
+  /**
+   * Runs x [B, T, I]. Throws ShapeError for an input or state that does not fit, OptionError for lengths outside 1 to
+   * T, OutOfMemoryError; nothing has changed then.
+   */
+  forward(x: TensorLike, options: LSTMForwardOptions = {}): LSTMResult {
+    knownOptions(`${this.label}.forward`, options, ["training", "initialState", "lengths"]);
+    const core = this.requireUsable();
+    const training = flag(`${this.label}.forward`, "training", options.training ?? false);
+    const input = toTensor(x);
+    const call = this.#plan(input, options.lengths);
+    const { hidden, cell } = this.#initialState(call, options.initialState);
+    if (this.#sizes === undefined) this.#build(call.I);
+    const { kernels, tile } = core;
+    const { T, B, I } = call;
+    const at = this.#place(core, call, training);
+    const plan = this.#writePlan(core, call, at);
+    packRows(core, at.x, input.data, at.staging, plan, I);
+    packRows(core, at.hidden, hidden, at.staging, singleStep(B, plan.order), this.units);
+    packRows(core, at.cell, cell, at.staging, singleStep(B, plan.order), this.units);
+    const { parameters } = this.requireBlock();
+    const { active } = plan;
+    const H = this.units;
+    kernels.lstmForward(
+      at.output,
+      at.hidden,
+      at.cell,
+      at.cache,
+      at.x,
+      parameters,
+      active,
+      T,
+      B,
+      I,
+      H,
+      this.#biases,
+      training,
+      tile,
+    );
+    if (training) this.#pending = { call, at };
+    return this.#result(core, call, at, plan);
+  }
+
+  /**
+   * Goes back through the last forward call with `training: true`, given the gradients of its results; adds to the
+   * gradients of the weights and returns those of the input and the initial state. Throws StateError before such a
+   * call and when it was used up already, ShapeError for gradients that do not fit; nothing has changed then.
+   */
+  backward(gradients: LSTMOutputGradients): LSTMInputGradients {
+    knownOptions(`${this.label}.backward`, gradients, ["output", "hidden", "cell"]);
+    const core = this.requireUsable();
+    const { kernels, tile } = core;
+    const { call, at } = this.#requirePending();
+    const { T, B, I } = call;
+    const H = this.units;
+    const { output, hidden, cell } = this.#outputGradients(call, gradients);
+    const block = this.requireBlock();
+    const to = place(core.scratch, {
+      dx: call.N * kernels.rowStride(I),
+      dOutput: output === undefined ? 0 : call.N * kernels.rowStride(H),
+      dHidden: B * kernels.rowStride(H),
+      dCell: B * kernels.rowStride(H),
+      scratch: kernels.lstmScratchFloats(I, H),
+      staging: B * T * Math.max(I, H),
+    });
+    const plan = rowPlan(call, at);
+    const state = singleStep(B, plan.order);
+    if (output !== undefined) packRows(core, to.dOutput, output, to.staging, plan, H);
+    packRows(core, to.dHidden, hidden, to.staging, state, H);
+    packRows(core, to.dCell, cell, to.staging, state, H);
+    this.#pending = undefined;
+    kernels.lstmBackward(
+      to.dx,
+      to.dHidden,
+      to.dCell,
+      block.gradients,
+      to.scratch,
+      output === undefined ? 0 : to.dOutput,
+      at.cache,
+      at.x,
+      block.parameters,
+      plan.active,
+      T,
+      B,
+      I,
+      H,
+      this.#biases,
+      tile,
+    );
+    this.markGradients();
+    return {
+      input: tensor(unpackRows(core, to.dx, to.staging, plan, I), [B, T, I]),
+      hidden: tensor(unpackRows(core, to.dHidden, to.staging, state, H), [B, H]),
+      cell: tensor(unpackRows(core, to.dCell, to.staging, state, H), [B, H]),
+    };
+  }
+
+  getWeights(): NamedTensors {
+    return readLSTMWeights(this.requireUsable(), this.requireBlock().parameters, this.#requireSizes());
+  }
+
+  /** With one trained bias, bias_ih and bias_hh both carry its gradient. */
+  getGradients(): NamedTensors {
+    const gradients = readLSTMWeights(this.requireUsable(), this.requireBlock().gradients, this.#requireSizes());
+    if (this.#biases !== 1 || gradients.bias_ih === undefined) return gradients;
+    return { ...gradients, bias_hh: tensor(gradients.bias_ih.data.slice(), gradients.bias_ih.shape) };
+  }
+
+  protected weightShapes(): Record<string, readonly number[]> | undefined {
+    return this.#sizes && lstmWeightShapes(this.#sizes);
+  }
+
+  protected writeWeights(weights: NamedTensors): void {
+    writeLSTMWeights(this.requireUsable(), this.requireBlock().parameters, weights, this.#requireSizes());
+  }
+
+  #requireSizes(): LSTMSizes {
+    this.requireBlock();
+    if (this.#sizes === undefined) throw new StateError(`${this.label} has no weights yet.`);
+    return this.#sizes;
+  }
+
+  #build(I: number): void {
+    const core = this.requireUsable();
+    const sizes: LSTMSizes = { I, H: this.units, biases: this.#biases };
+    const weights = initialLSTMWeights(sizes, this.seed, this.#unitForgetBias);
+    const { parameters } = this.allocateParameters(core.kernels.lstmParameterFloats(I, this.units, this.#biases));
+    this.#sizes = sizes;
+    writeLSTMWeights(core, parameters, weights, sizes);
+  }
+
+  #plan(input: Tensor, lengths: LSTMForwardOptions["lengths"]): Call {
+    const [B = 0, T = 0, I = 0] = input.shape;
+    const expected = ["batch", "steps", this.inputSize ?? "features"];
+    if (input.shape.length !== 3 || B < 1 || T < 1 || I < 1 || (this.inputSize ?? I) !== I) {
+      throw new ShapeError(`${this.label} expects ${formatShape(expected)}, got ${formatShape(input.shape)}.`);
+    }
+    const ragged = lengths === undefined ? undefined : planRagged(this.label, lengths, B, T);
+    return { T, B, I, N: ragged?.rows ?? T * B, ragged };
+  }
+
+  #initialState({ B }: Call, state: LSTMForwardOptions["initialState"]): { hidden: Values; cell: Values } {
+    const shape = [B, this.units];
+    if (state === undefined)
+      return { hidden: new Float32Array(B * this.units), cell: new Float32Array(B * this.units) };
+    knownOptions(`${this.label}.forward's initialState`, state, ["hidden", "cell"]);
+    return {
+      hidden: this.requireShape("initialState.hidden", state.hidden, shape).data,
+      cell: this.requireShape("initialState.cell", state.cell, shape).data,
+    };
+  }
+
+  /** In training in a region of the layer's own, where backward finds it; the staging area is everybody's. */
+  #place({ kernels, scratch }: Core, { N, B, T, I, ragged }: Call, training: boolean): Addresses<Slot> {
+    const H = this.units;
+    const kept = {
+      x: N * kernels.rowStride(I),
+      output: N * kernels.rowStride(H),
+      hidden: B * kernels.rowStride(H),
+      cell: B * kernels.rowStride(H),
+      cache: kernels.lstmCacheFloats(N, B, H, training),
+      order: ragged?.order.length ?? 0,
+      active: ragged?.active.length ?? 0,
+    };
+    const shared = { staging: B * T * Math.max(I, H) };
+    if (!training) return place(scratch, { ...kept, ...shared });
+    const staging = place(scratch, shared);
+    this.#training ??= this.own();
+    const at = place(this.#training, kept);
+    this.#pending = undefined;
+    return { ...at, ...staging };
+  }
+
+  #writePlan({ memory }: Core, call: Call, at: Addresses<Slot>): RowPlan {
+    if (call.ragged !== undefined) {
+      memory.i32(at.order, call.B).set(call.ragged.order);
+      memory.i32(at.active, call.T).set(call.ragged.active);
+    }
+    return rowPlan(call, at);
+  }
+
+  #result(core: Core, { T, B }: Call, at: Addresses<Slot>, plan: RowPlan): LSTMResult {
+    const H = this.units;
+    const state = singleStep(B, plan.order);
+    const hidden = tensor(unpackRows(core, at.hidden, at.staging, state, H), [B, H]);
+    const cell = tensor(unpackRows(core, at.cell, at.staging, state, H), [B, H]);
+    if (!this.returnSequences) return { output: tensor(hidden.data.slice(), [B, H]), hidden, cell };
+    return { output: tensor(unpackRows(core, at.output, at.staging, plan, H), [B, T, H]), hidden, cell };
+  }
+
+  #requirePending(): Pending {
+    if (this.#pending !== undefined) return this.#pending;
+    throw new StateError(
+      `${this.label}.backward needs a forward call with { training: true } before it, one for each backward call.`,
+    );
+  }
+
+  /** Gradients of the sequence of outputs, if they were given, and of the final state, to which a last output belongs. */
+  #outputGradients({ B, T }: Call, gradients: LSTMOutputGradients) {
+    const H = this.units;
+    const read = (what: "output" | "hidden" | "cell", shape: readonly number[]): Values | undefined => {
+      const value = gradients[what];
+      return value === undefined ? undefined : this.requireShape(`the gradient of ${what}`, value, shape).data;
+    };
+    const output = read("output", this.returnSequences ? [B, T, H] : [B, H]);
+    const hidden = read("hidden", [B, H]) ?? new Float32Array(B * H);
+    const cell = read("cell", [B, H]) ?? new Float32Array(B * H);
+    if (this.returnSequences || output === undefined) return { output, hidden, cell };
+    return { output: undefined, hidden: Float32Array.from(hidden, (value, i) => value + (output[i] ?? 0)), cell };
+  }
+}
+
+type Values = Float32Array | Int32Array;
+
+function rowPlan({ T, B, ragged }: Call, at: Addresses<Slot>): RowPlan {
+  return { T, B, order: ragged ? at.order : 0, active: ragged ? at.active : 0 };
+}
