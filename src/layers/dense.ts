@@ -149,6 +149,8 @@ export class Dense extends Layer {
 
   #build(I: number): void {
     const core = this.requireUsable();
+    // Weights too large for the core are refused before any is drawn, and writing them below cannot fail.
+    place(core.scratch, { weight: this.units * I, bias: this.units });
     const weight = glorotUniform(new Random(this.seed).fork("weight"), [this.units, I], I, this.units);
     this.allocateParameters(core.kernels.denseParameterFloats(I, this.units));
     this.#inputSize = I;

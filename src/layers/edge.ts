@@ -2,6 +2,9 @@
 import type { Core } from "../core/context.ts";
 import { read, write } from "../core/plan.ts";
 
+/** Elements as users give them; integers become float32. */
+export type Values = Float32Array | Int32Array;
+
 /** T steps of B rows; `order` and `active` are addresses of the i32 arrays of a ragged batch, or 0. */
 export interface RowPlan {
   readonly T: number;
@@ -15,16 +18,17 @@ export function singleStep(rows: number, order: number = 0): RowPlan {
   return { T: 1, B: rows, order, active: 0 };
 }
 
-/** rows at `to` <- values [B, T, features], by way of `staging`, which has room for them. */
+/** rows at `to` <- values [B, T, features] or zeros, by way of `staging`, which has room for them. */
 export function packRows(
   core: Core,
   to: number,
-  values: Float32Array | Int32Array,
+  values: Values | undefined,
   staging: number,
   plan: RowPlan,
   features: number,
 ): void {
-  write(core.memory, staging, values);
+  if (values === undefined) core.memory.f32(staging, plan.B * plan.T * features).fill(0);
+  else write(core.memory, staging, values);
   core.kernels.packSequence(to, staging, plan.order, plan.active, plan.T, plan.B, features);
 }
 

@@ -20,9 +20,13 @@ export function lstmWeightShapes({ I, H, biases }: LSTMSizes): Record<string, re
   return biases === 0 ? weights : { ...weights, bias_ih: [GATES * H], bias_hh: [GATES * H] };
 }
 
-/** Keras's defaults: Glorot uniform over all gates, orthogonal recurrent weights, bias 0 or 1 for the forget gate. */
-export function initialLSTMWeights(sizes: LSTMSizes, seed: number, unitForgetBias: boolean): NamedTensors {
+/**
+ * Keras's defaults: Glorot uniform over all gates, orthogonal recurrent weights, bias 0 or 1 for the forget gate. Makes
+ * room for `writeLSTMWeights` first, so that weights too large for the core are refused before any is drawn.
+ */
+export function initialLSTMWeights(core: Core, sizes: LSTMSizes, seed: number, unitForgetBias: boolean): NamedTensors {
   const { I, H, biases } = sizes;
+  stage(core, I, H);
   const random = new Random(seed);
   const weights: NamedTensors = {
     weight_ih: tensor(glorotUniform(random.fork("weight_ih"), [GATES * H, I], I, GATES * H), [GATES * H, I]),

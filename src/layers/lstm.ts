@@ -5,7 +5,7 @@ import { type Addresses, place } from "../core/plan.ts";
 import { ShapeError, StateError } from "../errors.ts";
 import { flag, knownOptions, seedOrDrawn, size } from "../options.ts";
 import { formatShape, type Tensor, type TensorLike, tensor, toTensor } from "../shape.ts";
-import { packRows, type RowPlan, singleStep, unpackRows } from "./edge.ts";
+import { packRows, type RowPlan, singleStep, unpackRows, type Values } from "./edge.ts";
 import { Layer, type NamedTensors } from "./layer.ts";
 import type {
   LSTMForwardOptions,
@@ -105,7 +105,6 @@ export class LSTM extends Layer {
     packRows(core, at.hidden, hidden, at.staging, singleStep(B, plan.order), this.units);
     packRows(core, at.cell, cell, at.staging, singleStep(B, plan.order), this.units);
     const { parameters } = this.requireBlock();
-    const { active } = plan;
     const H = this.units;
     kernels.lstmForward(
       at.output,
@@ -114,7 +113,7 @@ export class LSTM extends Layer {
       at.cache,
       at.x,
       parameters,
-      active,
+      plan.active,
       T,
       B,
       I,
@@ -209,7 +208,7 @@ export class LSTM extends Layer {
   #build(I: number): void {
     const core = this.requireUsable();
     const sizes: LSTMSizes = { I, H: this.units, biases: this.#biases };
-    const weights = initialLSTMWeights(sizes, this.seed, this.#unitForgetBias);
+    const weights = initialLSTMWeights(core, sizes, this.seed, this.#unitForgetBias);
     const { parameters } = this.allocateParameters(core.kernels.lstmParameterFloats(I, this.units, this.#biases));
     this.#sizes = sizes;
     writeLSTMWeights(core, parameters, weights, sizes);
@@ -225,10 +224,10 @@ export class LSTM extends Layer {
     return { T, B, I, N: ragged?.rows ?? T * B, ragged };
   }
 
-  #initialState({ B }: Call, state: LSTMForwardOptions["initialState"]): { hidden: Values; cell: Values } {
+  /** Undefined stands for zeros. */
+  #initialState({ B }: Call, state: LSTMForwardOptions["initialState"]): { hidden?: Values; cell?: Values } {
     const shape = [B, this.units];
-    if (state === undefined)
-      return { hidden: new Float32Array(B * this.units), cell: new Float32Array(B * this.units) };
+    if (state === undefined) return {};
     knownOptions(`${this.label}.forward's initialState`, state, ["hidden", "cell"]);
     return {
       hidden: this.requireShape("initialState.hidden", state.hidden, shape).data,
@@ -289,14 +288,12 @@ export class LSTM extends Layer {
       return value === undefined ? undefined : this.requireShape(`the gradient of ${what}`, value, shape).data;
     };
     const output = read("output", this.returnSequences ? [B, T, H] : [B, H]);
-    const hidden = read("hidden", [B, H]) ?? new Float32Array(B * H);
-    const cell = read("cell", [B, H]) ?? new Float32Array(B * H);
+    const hidden = read("hidden", [B, H]);
+    const cell = read("cell", [B, H]);
     if (this.returnSequences || output === undefined) return { output, hidden, cell };
-    return { output: undefined, hidden: Float32Array.from(hidden, (value, i) => value + (output[i] ?? 0)), cell };
+    return { output: undefined, hidden: Float32Array.from(output, (value, i) => value + (hidden?.[i] ?? 0)), cell };
   }
 }
-
-type Values = Float32Array | Int32Array;
 
 function rowPlan({ T, B, ragged }: Call, at: Addresses<Slot>): RowPlan {
   return { T, B, order: ragged ? at.order : 0, active: ragged ? at.active : 0 };
