@@ -24,6 +24,9 @@ export interface AdamWOptions extends AdamOptions {
   readonly weightDecay?: number | undefined;
 }
 
+/** Kernels compute in float32, where a smaller epsilon would be 0 and 0 / (sqrt(0) + 0) NaN. */
+const LEAST_EPSILON = 1.1754943508222875e-38;
+
 const OPTIONS = ["learningRate", "beta1", "beta2", "epsilon", "preset", "globalClipNorm", "clipValue"];
 
 /** The update that Adam and AdamW share; without weight decay it is Adam's. */
@@ -41,7 +44,8 @@ abstract class AdamFamily extends Optimizer {
       finiteNumber(kind, "beta1", options.beta1 ?? 0.9, { min: 0, below: 1 }),
       finiteNumber(kind, "beta2", options.beta2 ?? 0.999, { min: 0, below: 1 }),
     ];
-    this.#epsilon = finiteNumber(kind, "epsilon", options.epsilon ?? (preset === "keras" ? 1e-7 : 1e-8), { above: 0 });
+    const epsilon = options.epsilon ?? (preset === "keras" ? 1e-7 : 1e-8);
+    this.#epsilon = finiteNumber(kind, "epsilon", epsilon, { min: LEAST_EPSILON });
     this.#weightDecay = finiteNumber(kind, "weightDecay", weightDecay, { min: 0 });
   }
 
