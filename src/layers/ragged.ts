@@ -1,6 +1,6 @@
 /** Batches whose rows end early: the order in which kernels want them, and the rows that run at each step. */
 import { OptionError, ShapeError } from "../errors.ts";
-import { describe } from "../options.ts";
+import { describe, refuse } from "../options.ts";
 
 /** Rows sorted by length, longest first. */
 export interface Ragged {
@@ -19,6 +19,9 @@ export function planRagged(
   batch: number,
   steps: number,
 ): Ragged {
+  if (!Array.isArray(lengths) && !ArrayBuffer.isView(lengths)) {
+    refuse(owner, "lengths", "an array of one length a row", lengths);
+  }
   const values = Array.from(lengths);
   if (values.length !== batch) {
     throw new ShapeError(`${owner} expects one length for each of the ${batch} rows, got ${values.length}.`);

@@ -2,7 +2,7 @@
 import { type Core, requireCore } from "../core/context.ts";
 import type { Region } from "../core/memory.ts";
 import { OptionError, StateError } from "../errors.ts";
-import type { Layer, ParameterBlock } from "../layers/layer.ts";
+import { Layer, type ParameterBlock } from "../layers/layer.ts";
 import { describe, finiteNumber } from "../options.ts";
 
 /** Whose defaults and formulas hold, see each optimizer. */
@@ -93,6 +93,7 @@ export abstract class Optimizer {
     }
     const blocks = new Map<Layer, ParameterBlock>();
     for (const layer of layers) {
+      if (!(layer instanceof Layer)) throw new OptionError(`${this.#kind}.apply takes layers, got ${describe(layer)}.`);
       layer.requireUsable();
       if (blocks.has(layer)) throw new OptionError(`${this.#kind}.apply was given ${layer.label} twice.`);
       if (layer.block === undefined || !layer.hasGradients) {
