@@ -1,0 +1,32 @@
+/**
+ * Bundles src/index.ts into build/index.js, one chunk for each binary so that only the chosen one is loaded, with the loader
+ * package inside: the published entry has no dependency. Declarations come from the compiler.
+ */
+import { execFile } from "node:child_process";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { build } from "esbuild";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+
+await build({
+  absWorkingDir: root,
+  entryPoints: { index: "src/index.ts" },
+  outdir: "build",
+  chunkNames: "chunks/[name]-[hash]",
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  platform: "neutral",
+  mainFields: ["module", "main"],
+  target: "es2022",
+  legalComments: "inline",
+});
+await promisify(execFile)(
+  process.execPath,
+  [join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.build.json"],
+  {
+    cwd: root,
+  },
+);
