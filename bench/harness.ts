@@ -187,14 +187,18 @@ function engine(): string {
 }
 
 /** Prints `formatTable`, under the title of the comparison. */
-export function printTable(results: readonly Result[]): void {
-  console.log(`\n${results[0]?.title ?? ""}\n${formatTable(results)}`);
+export function printTable(results: readonly Result[], against?: "first" | "peak"): void {
+  console.log(`\n${results[0]?.title ?? ""}\n${formatTable(results, against)}`);
 }
 
-/** GFLOP/s and share stand as median / best; a ratio the test cannot tell from 1 is marked `same`. */
-export function formatTable(results: readonly Result[]): string {
-  const columns = ["name", "median", "min", "+-", "GFLOP/s", "of peak", "vs first"];
-  const rows = [columns, ...results.map(cells)];
+/**
+ * GFLOP/s and share stand as median / best; a ratio the test cannot tell from 1 is marked `same`. Contestants that do
+ * different work are compared with the peak only.
+ */
+export function formatTable(results: readonly Result[], against: "first" | "peak" = "first"): string {
+  const all = [["name", "median", "min", "+-", "GFLOP/s", "of peak", "vs first"], ...results.map(cells)];
+  const rows = against === "first" ? all : all.map((row) => row.slice(0, -1));
+  const columns = rows[0] ?? [];
   const widths = columns.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const align = (cell: string, column: number) =>
     column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0);

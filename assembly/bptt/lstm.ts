@@ -42,7 +42,9 @@ export function lstmCacheFloats(N: f64, B: f64, H: i32, training: bool): f64 {
 // @ts-ignore: decorator
 @inline
 function rowsAt(active: usize, t: i32, B: i32): i32 {
-  return active ? load<i32>(at(active, t)) : B;
+  const rows = active ? load<i32>(at(active, t)) : B;
+  if (!ASC_NO_ASSERT) assert(rows > 0 && rows <= (t && active ? load<i32>(at(active, t - 1)) : B));
+  return rows;
 }
 
 /** N: the rows of all steps. */
@@ -70,6 +72,7 @@ export function lstmForward(
   training: bool,
   tile: i32,
 ): void {
+  assert(T > 0 && B > 0 && I > 0 && H > 0);
   const xRow = rowStride(I);
   const state = rowStride(H);
   const gateRow = rowStride(4 * padded(H));

@@ -26,6 +26,7 @@ export function denseReadWeights(weight: usize, bias: usize, params: usize, I: i
 
 /** y [N, O] <- x [N, I], params. */
 export function denseForward(y: usize, x: usize, params: usize, N: i32, I: i32, O: i32, tile: i32): void {
+  assert(N > 0 && I > 0 && O > 0);
   const panel = (1 + I) * PANEL;
   gemm(y, rowStride(O), params, 0, panel, x, rowStride(I), 1, at(params, PANEL), panel, N, I, O, tile);
 }

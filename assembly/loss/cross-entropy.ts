@@ -12,6 +12,7 @@ export function softmaxCrossEntropy(dLogits: usize, logits: usize, labels: usize
   let sum: f64 = 0;
   for (let row = 0; row < N; ++row) {
     const label = load<i32>(at(labels, row));
+    assert(label >= 0 && label < V);
     sum += rowLoss(dLogits, logits, label, V, 1 / <f64>N);
     dLogits += stride;
     logits += stride;
