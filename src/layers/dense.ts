@@ -6,7 +6,7 @@ import { ShapeError, StateError } from "../errors.ts";
 import { glorotUniform, zeros } from "../initializers.ts";
 import { flag, knownOptions, seedOrDrawn, size } from "../options.ts";
 import { Random } from "../random.ts";
-import { formatShape, type Tensor, type TensorLike, tensor, toTensor } from "../shape.ts";
+import { formatShape, type Tensor, type TensorLike, tensor } from "../shape.ts";
 import { packRows, singleStep, unpackRows } from "./edge.ts";
 import { Layer, type NamedTensors } from "./layer.ts";
 
@@ -77,7 +77,7 @@ export class Dense extends Layer {
     knownOptions(`${this.label}.forward`, options, ["training"]);
     const core = this.requireUsable();
     const training = flag(`${this.label}.forward`, "training", options.training ?? false);
-    const input = toTensor(x);
+    const input = this.readTensor("its input", x);
     const { N, I } = this.#sizesOf(input);
     if (this.#inputSize === undefined) this.#build(I);
     const { kernels, tile } = core;

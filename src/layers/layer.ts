@@ -148,9 +148,19 @@ export abstract class Layer {
     this.#hasGradients = true;
   }
 
+  /** `value` as a tensor; a ShapeError names the layer. */
+  protected readTensor(what: string, value: TensorLike): Tensor {
+    try {
+      return toTensor(value);
+    } catch (cause) {
+      if (!(cause instanceof ShapeError)) throw cause;
+      throw new ShapeError(`${this.label} cannot read ${what}: ${cause.message}`, { cause });
+    }
+  }
+
   /** `value` as a tensor of just this shape; throws ShapeError that shows both. */
   protected requireShape(what: string, value: TensorLike, shape: readonly number[]): Tensor {
-    const given = toTensor(value);
+    const given = this.readTensor(what, value);
     if (given.shape.length === shape.length && given.shape.every((size, axis) => size === shape[axis])) return given;
     throw new ShapeError(
       `${this.label} expects ${what} of shape ${formatShape(shape)}, got ${formatShape(given.shape)}.`,

@@ -4,7 +4,7 @@ import type { Region } from "../core/memory.ts";
 import { type Addresses, place } from "../core/plan.ts";
 import { ShapeError, StateError } from "../errors.ts";
 import { flag, knownOptions, seedOrDrawn, size } from "../options.ts";
-import { formatShape, type Tensor, type TensorLike, tensor, toTensor } from "../shape.ts";
+import { formatShape, type Tensor, type TensorLike, tensor } from "../shape.ts";
 import { packRows, type RowPlan, singleStep, unpackRows, type Values } from "./edge.ts";
 import { Layer, type NamedTensors } from "./layer.ts";
 import type {
@@ -93,7 +93,7 @@ export class LSTM extends Layer {
     knownOptions(`${this.label}.forward`, options, ["training", "initialState", "lengths"]);
     const core = this.requireUsable();
     const training = flag(`${this.label}.forward`, "training", options.training ?? false);
-    const input = toTensor(x);
+    const input = this.readTensor("its input", x);
     const call = this.#plan(input, options.lengths);
     const { hidden, cell } = this.#initialState(call, options.initialState);
     if (this.#sizes === undefined) this.#build(call.I);
