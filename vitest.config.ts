@@ -1,6 +1,23 @@
 import { defineConfig, type ViteUserConfig } from "vitest/config";
 
+/** Tests through the public API run once for every binary; the others choose their binaries themselves. */
+const facade = ["test/layers/**/*.test.ts", "test/losses/**/*.test.ts", "test/optimizers/**/*.test.ts"];
+
+/** Node 20 and 21 have relaxed SIMD behind a flag. */
+const flags = Number.parseInt(process.versions.node, 10) < 22 ? ["--experimental-wasm-relaxed-simd"] : [];
+
 const config: ViteUserConfig = defineConfig({
-  test: { include: ["test/**/*.test.ts"], testTimeout: 60_000 },
+  test: {
+    testTimeout: 60_000,
+    pool: "forks",
+    execArgv: flags,
+    projects: [
+      { extends: true, test: { name: "any", include: ["test/**/*.test.ts"], exclude: facade } },
+      ...["simd", "relaxed", "debug"].map((variant) => ({
+        extends: true as const,
+        test: { name: variant, include: facade, env: { GATEFOLD_VARIANT: variant } },
+      })),
+    ],
+  },
 });
 export default config;

@@ -1,0 +1,96 @@
+/**
+ * Matmul tiles of every size that was considered, K = 256 in the first-level cache, against the peak of the same run.
+ * `npm run bench:tiles` prints the table; with `--write` it also replaces this engine's table in docs/kernels.md.
+ */
+import { execFile } from "node:child_process";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { compare, header, type Result } from "./harness.ts";
+import { measurePeak } from "./peak.ts";
+import { SECOND_PANEL, type TileForm, tileName, tileSource } from "./tiles/source.ts";
+import { runnableVariants } from "./variants.ts";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const asc = join(dirname(createRequire(import.meta.url).resolve("assemblyscript/package.json")), "bin/asc.js");
+const K = 256;
+const ROWS = 24;
+const sizes = [
+  [1, 32],
+  [2, 16],
+  [2, 20],
+  [2, 24],
+  [3, 16],
+  [4, 8],
+  [5, 8],
+  [6, 8],
+] as const;
+const forms: TileForm[] = sizes.flatMap(([rows, columns]) => [1, 4, 8].map((unroll) => ({ rows, columns, unroll })));
+const USED = { simd: ["tile2x16_1"], relaxed: ["tile2x16_8", "tile4x8_1"] };
+
+type Tile = (...args: number[]) => void;
+
+/** Compiles all forms into build/bench/tiles.<variant>.wasm, with the vocabulary of the core. */
+async function compile(variant: "simd" | "relaxed"): Promise<WebAssembly.Exports> {
+  const folder = join(root, "build/bench");
+  const [source, binary] = [join(folder, "tiles.ts"), join(folder, `tiles.${variant}.wasm`)];
+  await mkdir(folder, { recursive: true });
+  await writeFile(source, `import { madd } from "../../assembly/simd/f32x4";\n${forms.map(tileSource).join("\n")}\n`);
+  const features = ["--enable", variant === "relaxed" ? "simd,relaxed-simd" : "simd"];
+  const flags = ["--config", "none", "--runtime", "stub", "--importMemory", "--noExportMemory", "--noAssert", "-O2"];
+  await promisify(execFile)(process.execPath, [asc, source, "-o", binary, ...flags, ...features], { cwd: root });
+  const memory = new WebAssembly.Memory({ initial: 16 });
+  new Float32Array(memory.buffer).fill(0.5);
+  return (await WebAssembly.instantiate(await readFile(binary), { env: { memory } })).instance.exports;
+}
+
+async function measure(variant: "simd" | "relaxed", peak: number): Promise<Result[]> {
+  const exports = await compile(variant);
+  const contestants = forms.map((form) => {
+    const tile = exports[tileName(form)] as Tile;
+    const blocks = Math.floor(ROWS / form.rows);
+    const [c, a, w] = [65536, 2 * 65536, 6 * 65536];
+    const row = (K + 16) * 4;
+    const run = () => {
+      for (let call = 0; call < 50; call++) tile(c, 128, c, 128, a, row, 4, w, K, blocks);
+    };
+    return { name: tileName(form), run, flop: 100 * blocks * form.rows * form.columns * K };
+  });
+  if (SECOND_PANEL < K * 64) throw new Error("The panels overlap.");
+  return compare(variant, contestants, { peak, cycles: 25, minCycleMs: 5, warmupMs: 100 });
+}
+
+/** A row a tile, a column for each number of k steps a turn: share of the peak, median / best; used ones in bold. */
+function table(variant: "simd" | "relaxed", results: readonly Result[]): string {
+  const cell = (form: TileForm) => {
+    const share = results.find(({ name }) => name === tileName(form))?.share;
+    const text = share ? `${(share.median * 100).toFixed(0)} / ${(share.best * 100).toFixed(0)} %` : "";
+    return USED[variant].includes(tileName(form)) ? `**${text}**` : text;
+  };
+  const lines = sizes.map(([rows, columns]) => {
+    const cells = [1, 4, 8].map((unroll) => cell({ rows, columns, unroll }));
+    return `| ${rows} x ${columns} | ${cells.join(" | ")} |`;
+  });
+  return ["| tile | 1 k a turn | 4 | 8 |", "|---|---|---|---|", ...lines].join("\n");
+}
+
+/** Replaces the part of docs/kernels.md between this engine's markers, or appends it. */
+async function write(key: string, text: string): Promise<void> {
+  const file = join(root, "docs/kernels.md");
+  const document = await readFile(file, "utf8");
+  const [start, end] = [`<!-- tiles ${key} -->`, `<!-- end ${key} -->`];
+  const part = `${start}\n${text}\n${end}`;
+  const [before, rest] = document.split(start);
+  const after = rest?.split(end)[1];
+  await writeFile(file, after === undefined ? `${document.trimEnd()}\n\n${part}\n` : `${before}${part}${after}`);
+}
+
+for (const variant of runnableVariants()) {
+  const peak = await measurePeak(variant);
+  const caption = header({ variant, threads: 1, peak: peak.gflops });
+  const text = `${caption.replaceAll("|", "·")}\n\n${table(variant, await measure(variant, peak.gflops))}`;
+  console.log(`${text}\n`);
+  if (process.argv.includes("--write")) await write(`${process.version.split(".")[0]} ${variant}`, text);
+}
