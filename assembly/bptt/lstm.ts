@@ -6,8 +6,9 @@
  *     dx = dz W^T    [db; dW; dR] += [1; x; h before]^T dz
  *
  * Sequences are packed rows, step after step: step t holds the active[t] rows (all B where `active` is 0) that have not
- * ended, sorted so that they are the first ones. N is the number of rows of all steps. `hidden` and `cell` [B, H] carry the state of every row: the
- * initial one in, the one at the row's own end out; backward `dHidden` and `dCell` do the same the other way round.
+ * ended, sorted so that they are the first ones. N is the number of rows of all steps. `hidden` and `cell` [B, H] carry
+ * the state of every row, the initial one in and the one at the row's own end out; backward `dHidden` and `dCell` do the
+ * same from the end to the start.
  *
  * Parameters are laid out as lstm-weights.ts says; with two biases b is their sum.
  *
@@ -19,8 +20,8 @@ import { gemm } from "../matmul/gemm";
 import { gradientScratchFloats, settleBias, weightGradient } from "../matmul/gradient";
 import { packTransposed } from "../matmul/pack";
 import { copy } from "../simd/f32x4";
-import { secondBias } from "./lstm-weights";
 import { at, padded, PANEL, panelFloats, rowStride, ZEROS } from "../simd/layout";
+import { secondBias } from "./lstm-weights";
 
 const CHUNK_ROWS: i32 = 128;
 
@@ -75,7 +76,8 @@ export function lstmForward(
   assert(T > 0 && B > 0 && I > 0 && H > 0);
   const xRow = rowStride(I);
   const state = rowStride(H);
-  const gateRow = rowStride(4 * padded(H));
+  const columns = 4 * padded(H);
+  const gateRow = rowStride(columns);
   const panel = (1 + I + H) * PANEL;
   const gatesRows = training ? rowsOf(active, T, B) : min(rowsOf(active, T, B), max(B, CHUNK_ROWS));
   let z = cache;
@@ -87,7 +89,7 @@ export function lstmForward(
   if (biases == 2) {
     bias = at(tanhCell, (training ? gatesRows : B) * state);
     biasPanel = PANEL;
-    sumBiases(bias, params, secondBias(params, I, H), panel, 4 * padded(H));
+    sumBiases(bias, params, secondBias(params, I, H), panel, columns);
   }
   for (let t = 0; t < T;) {
     let end = t;
@@ -95,7 +97,8 @@ export function lstmForward(
     do rows += rowsAt(active, end++, B);
     while (end < T && rows + rowsAt(active, end, B) <= CHUNK_ROWS);
     if (!training) z = cache;
-    gemm(z, gateRow, bias, 0, biasPanel, x, xRow, 1, at(params, PANEL), panel, rows, I, 4 * padded(H), tile);
+    // z = b + x W, for all steps of the chunk
+    gemm(z, gateRow, bias, 0, biasPanel, x, xRow, 1, at(params, PANEL), panel, rows, I, columns, tile);
     x = at(x, rows * xRow);
     for (; t < end; ++t) {
       const b = rowsAt(active, t, B);
@@ -103,8 +106,9 @@ export function lstmForward(
         copy(hiddenBefore, hidden, b * state);
         copy(cellBefore, cell, b * state);
       }
+      // z += h[t-1] R, then i, f, g, o, c, h
       const recurrent = at(params, (1 + I) * PANEL);
-      gemm(z, gateRow, z, gateRow, PANEL, hidden, state, 1, recurrent, panel, b, H, 4 * padded(H), tile);
+      gemm(z, gateRow, z, gateRow, PANEL, hidden, state, 1, recurrent, panel, b, H, columns, tile);
       lstmGatesForward(output, cell, tanhCell, z, b, H);
       copy(hidden, output, b * state);
       output = at(output, b * state);
@@ -155,8 +159,8 @@ export function lstmBackward(
 ): void {
   const xRow = rowStride(I);
   const state = rowStride(H);
-  const gateRow = rowStride(4 * padded(H));
   const columns = 4 * padded(H);
+  const gateRow = rowStride(columns);
   const panel = (1 + I + H) * PANEL;
   const N = rowsOf(active, T, B);
   const hiddenBefore = at(cache, N * gateRow);
@@ -176,9 +180,11 @@ export function lstmBackward(
       const dz = at(cache, row * gateRow);
       const before = at(cellBefore, row * state);
       const dy = dOutput ? at(dOutput, row * state) : 0;
+      // dz[t] from dh[t] = dy[t] + dz[t+1] R^T and dc[t]; then dz[t] R^T for step t - 1
       lstmGatesBackward(dz, dCell, dy, dHidden, before, at(tanhCell, row * state), b, H);
       gemm(dHidden, state, ZEROS, 0, 0, dz, gateRow, 1, transposedR, columns * PANEL, b, columns, H, tile);
     } while (t > 0 && rows + rowsAt(active, t - 1, B) <= CHUNK_ROWS);
+    // dx = dz W^T and [db; dW; dR] += [1; x; h before]^T dz, for all steps of the chunk
     const dz = at(cache, row * gateRow);
     const xRows = at(x, row * xRow);
     if (dX) {
