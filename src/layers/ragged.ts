@@ -8,6 +8,8 @@ export interface Ragged {
   readonly order: Int32Array;
   /** Rows still running at each step; never grows. */
   readonly active: Int32Array;
+  /** Steps of the longest row: kernels go no further, since each step they take has a row. */
+  readonly longest: number;
   /** Sum of all lengths. */
   readonly rows: number;
 }
@@ -37,5 +39,6 @@ export function planRagged(
   const active = new Int32Array(steps);
   for (const length of values) active[length - 1] = (active[length - 1] ?? 0) + 1;
   for (let t = steps - 2; t >= 0; t--) active[t] = (active[t] ?? 0) + (active[t + 1] ?? 0);
-  return { order, active, rows: values.reduce((sum, length) => sum + length, 0) };
+  const longest = lengthOf(order[0] ?? 0);
+  return { order, active, longest, rows: values.reduce((sum, length) => sum + length, 0) };
 }
