@@ -44,7 +44,7 @@ export function lstmCacheFloats(N: f64, B: f64, H: i32, training: bool): f64 {
 @inline
 function rowsAt(active: usize, t: i32, B: i32): i32 {
   const rows = active ? load<i32>(at(active, t)) : B;
-  if (!ASC_NO_ASSERT) assert(rows > 0 && rows <= (t && active ? load<i32>(at(active, t - 1)) : B));
+  if (!ASC_NO_ASSERT) assert(rows >= 0 && rows <= (t && active ? load<i32>(at(active, t - 1)) : B));
   return rows;
 }
 

@@ -33,7 +33,7 @@ export function gemm(
   N: i32,
   tile: i32,
 ): void {
-  assert(M > 0 && K > 0 && N > 0);
+  assert(M >= 0 && K > 0 && N > 0);
   assert(((c | init | w) & 15) == 0);
   const columns = padded(N);
   if (M == 1) return oneRow(c, init, initPanel << 2, a, (<usize>aStep) << 2, w, wPanel << 2, K, columns);

@@ -32,7 +32,7 @@ export function weightGradient(
   N: i32,
   tile: i32,
 ): void {
-  assert(rows > 0 && I > 0 && H >= 0 && N > 0);
+  assert(rows >= 0 && I > 0 && H >= 0 && N > 0);
   assert(((dPanels | dy | scratch) & 15) == 0);
   const columns = padded(N);
   const xStep = (<usize>xStride) << 2;
