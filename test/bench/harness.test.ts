@@ -44,7 +44,8 @@ describe("statistics", () => {
   });
 });
 
-describe("compare", () => {
+// Wall-clock times of a shared machine: a cycle may meet another process three times in a row, hardly four.
+describe("compare", { retry: 3 }, () => {
   test("times one operation within 20 % of a busy wait of 0.3 ms", () => {
     const [result] = compare("wait", [{ name: "0.3 ms", run: () => busy(0.3) }], quick);
     expect(result?.minMs).toBeGreaterThan(0.29);
