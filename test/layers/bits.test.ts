@@ -2,7 +2,14 @@ import fc from "fast-check";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type Core, requireCore, setCore } from "../../src/core/context.ts";
 import { TILE_2X16, TILE_4X8 } from "../../src/core/features.ts";
-import { bitsOf, expectSameBits, expectSameNamedBits, loadCore, mayBeStrict } from "../support/layers.ts";
+import {
+  bitsOf,
+  expectSameBits,
+  expectSameNamedBits,
+  loadCore,
+  mayBeStrict,
+  RANDOM_SHAPES,
+} from "../support/layers.ts";
 import {
   type Case,
   caseOfAnyShape,
@@ -17,7 +24,7 @@ import {
   stepsOf,
 } from "../support/layers-cases.ts";
 
-const SHAPES = { numRuns: 200 };
+const SHAPES = { numRuns: RANDOM_SHAPES };
 
 function expectSameRun(actual: Run, expected: Run): void {
   expectSameNamedBits(actual.results, expected.results);
@@ -74,59 +81,62 @@ function runRowByRow(sample: Case): void {
   lstm.dispose();
 }
 
-describe.skipIf(!mayBeStrict)("strict numerics: the same bits of an LSTM, over 200 random shapes each", () => {
-  let core: Core;
+describe.skipIf(!mayBeStrict)(
+  `strict numerics: the same bits of an LSTM, over ${RANDOM_SHAPES} random shapes each`,
+  () => {
+    let core: Core;
 
-  beforeAll(async () => {
-    const { variant } = await loadCore({ numerics: "strict" });
-    expect(["simd", "debug"]).toContain(variant);
-    core = requireCore();
-  });
-
-  afterEach(() => setCore(core));
-
-  const check = (arbitrary: fc.Arbitrary<Case>, property: (sample: Case) => void) =>
-    fc.assert(fc.property(arbitrary.map(describeCase), property), SHAPES);
-
-  test("cut in time anywhere, states and gradients carried: outputs, states and all gradients", () => {
-    const cutCase = caseOfAnyShape({ lengths: "none" }).chain((sample) =>
-      fc.subarray(Array.from({ length: sample.T - 1 }, (_, t) => t + 1)).map((cuts) => ({ ...sample, cuts })),
-    );
-    fc.assert(
-      fc.property(cutCase.map(describeCase), ({ cuts, ...sample }) => runInChunks(sample, cuts)),
-      SHAPES,
-    );
-  });
-
-  test("rows of a batch one by one: outputs, states and gradients of inputs and states", () => {
-    check(caseOfAnyShape({ lengths: "none" }), runRowByRow);
-  });
-
-  test("rows that end early, each alone cut to its length; 0 after a row's end", () => {
-    check(caseOfAnyShape({ lengths: "all" }), runRowByRow);
-  });
-
-  test("with and without training: outputs and states", () => {
-    check(caseOfAnyShape({ lengths: "some" }), (sample) => {
-      const lstm = layerOf(sample);
-      expectSameNamedBits({ ...forwardCase(lstm, sample, false) }, { ...forwardCase(lstm, sample, true) });
-      lstm.dispose();
+    beforeAll(async () => {
+      const { variant } = await loadCore({ numerics: "strict" });
+      expect(["simd", "debug"]).toContain(variant);
+      core = requireCore();
     });
-  });
 
-  test("with any tile: outputs, states and all gradients", () => {
-    check(caseOfAnyShape({ lengths: "some" }), (sample) => {
-      const [first, second] = [TILE_2X16, TILE_4X8].map((tile) => {
-        setCore({ ...core, tile });
+    afterEach(() => setCore(core));
+
+    const check = (arbitrary: fc.Arbitrary<Case>, property: (sample: Case) => void) =>
+      fc.assert(fc.property(arbitrary.map(describeCase), property), SHAPES);
+
+    test("cut in time anywhere, states and gradients carried: outputs, states and all gradients", () => {
+      const cutCase = caseOfAnyShape({ lengths: "none" }).chain((sample) =>
+        fc.subarray(Array.from({ length: sample.T - 1 }, (_, t) => t + 1)).map((cuts) => ({ ...sample, cuts })),
+      );
+      fc.assert(
+        fc.property(cutCase.map(describeCase), ({ cuts, ...sample }) => runInChunks(sample, cuts)),
+        SHAPES,
+      );
+    });
+
+    test("rows of a batch one by one: outputs, states and gradients of inputs and states", () => {
+      check(caseOfAnyShape({ lengths: "none" }), runRowByRow);
+    });
+
+    test("rows that end early, each alone cut to its length; 0 after a row's end", () => {
+      check(caseOfAnyShape({ lengths: "all" }), runRowByRow);
+    });
+
+    test("with and without training: outputs and states", () => {
+      check(caseOfAnyShape({ lengths: "some" }), (sample) => {
         const lstm = layerOf(sample);
-        const run = runCase(lstm, sample);
-        const gradients = lstm.getGradients();
+        expectSameNamedBits({ ...forwardCase(lstm, sample, false) }, { ...forwardCase(lstm, sample, true) });
         lstm.dispose();
-        return { run, gradients };
       });
-      if (first === undefined || second === undefined) throw new RangeError("There are two tiles.");
-      expectSameRun(second.run, first.run);
-      expectSameNamedBits(second.gradients, first.gradients);
     });
-  });
-});
+
+    test("with any tile: outputs, states and all gradients", () => {
+      check(caseOfAnyShape({ lengths: "some" }), (sample) => {
+        const [first, second] = [TILE_2X16, TILE_4X8].map((tile) => {
+          setCore({ ...core, tile });
+          const lstm = layerOf(sample);
+          const run = runCase(lstm, sample);
+          const gradients = lstm.getGradients();
+          lstm.dispose();
+          return { run, gradients };
+        });
+        if (first === undefined || second === undefined) throw new RangeError("There are two tiles.");
+        expectSameRun(second.run, first.run);
+        expectSameNamedBits(second.gradients, first.gradients);
+      });
+    });
+  },
+);

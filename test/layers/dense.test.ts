@@ -10,6 +10,7 @@ import {
   f64,
   loadCore,
   named,
+  RANDOM_SHAPES,
   randomTensor,
   randomWeights,
 } from "../support/layers.ts";
@@ -51,9 +52,9 @@ beforeAll(async () => {
 });
 
 describe("Dense against the float64 twin", () => {
-  test("200 random shapes: output and gradients to 1e-5, weights come back with the same bits", () => {
+  test(`${RANDOM_SHAPES} random shapes: output and gradients to 1e-5, weights come back with the same bits`, () => {
     const seed = fc.integer({ min: 0, max: 2 ** 32 - 1 });
-    fc.assert(fc.property(sizes, fc.boolean(), seed, agreesWithTwin), { numRuns: 200 });
+    fc.assert(fc.property(sizes, fc.boolean(), seed, agreesWithTwin), { numRuns: RANDOM_SHAPES });
   });
 });
 

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { type Loss, meanSquaredError, Random, sparseCategoricalCrossentropy, tensor } from "../../src/index.ts";
 import * as twin from "../reference/losses.ts";
 import { frameworkGoldens, type KerasLossCase, type TorchLossCase } from "../support/golden.ts";
-import { expectClose, f32, f64, loadCore, randomTensor } from "../support/layers.ts";
+import { expectClose, f32, f64, loadCore, RANDOM_SHAPES, randomTensor } from "../support/layers.ts";
 
 /** Inputs are rounded to float32, the gradient once more; sums are float64. */
 const TOLERANCE = { absolute: 2e-6, relative: 1e-5 };
@@ -57,7 +57,7 @@ describe("losses against PyTorch and Keras", () => {
   });
 });
 
-describe("losses against the float64 twins, 200 random shapes", () => {
+describe(`losses against the float64 twins, ${RANDOM_SHAPES} random shapes`, () => {
   const sizes = fc.tuple(upTo(40), fc.oneof(upTo(12), upTo(140)), fc.constantFrom(0.01, 1, 50));
 
   test("meanSquaredError: value and gradient to 2e-6 + 1e-5 relative", () => {
@@ -69,7 +69,7 @@ describe("losses against the float64 twins, 200 random shapes", () => {
         const expected = twin.meanSquaredError({ prediction: f64(prediction), target: f64(target) });
         expectLoss(meanSquaredError(prediction, target), expected.value, expected.gradient);
       }),
-      { numRuns: 200 },
+      { numRuns: RANDOM_SHAPES },
     );
   });
 
@@ -82,7 +82,7 @@ describe("losses against the float64 twins, 200 random shapes", () => {
         const expected = twin.softmaxCrossEntropy({ N, V, logits: f64(logits), labels });
         expectLoss(sparseCategoricalCrossentropy(logits, tensor(labels)), expected.value, expected.gradient);
       }),
-      { numRuns: 200 },
+      { numRuns: RANDOM_SHAPES },
     );
   });
 });

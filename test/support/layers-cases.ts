@@ -36,7 +36,7 @@ interface Wanted {
 const sizes = fc.oneof(
   { weight: 5, arbitrary: fc.tuple(upTo(12), upTo(9), upTo(40), upTo(40)) },
   { weight: 1, arbitrary: fc.tuple(upTo(40), upTo(20), upTo(40), upTo(40)) },
-  { weight: 1, arbitrary: fc.tuple(upTo(3), upTo(4), upTo(300), upTo(140)) },
+  { weight: 1, arbitrary: fc.tuple(upTo(3), upTo(4), upTo(300), upTo(80)) },
 );
 
 function upTo(max: number): fc.Arbitrary<number> {

@@ -17,6 +17,9 @@ const forced = process.env.GATEFOLD_VARIANT || undefined;
 /** Suites of the strict promise are skipped when GATEFOLD_VARIANT forces the binary that does not make it. */
 export const mayBeStrict: boolean = forced !== "relaxed";
 
+/** Cases of a property test; fewer where every call also checks assertions. */
+export const RANDOM_SHAPES: number = forced === "debug" ? 50 : 200;
+
 /** Loads the core. The first assertion of every suite: the variant that runs is the one asked for. */
 export async function loadCore(options: InitOptions = {}): Promise<CoreInfo> {
   const info = await init(options);
