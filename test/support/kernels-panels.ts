@@ -38,6 +38,22 @@ export function gateColumn(gate: number, unit: number): number {
   return Math.floor(unit / 4) * PANEL + gate * 4 + (unit % 4);
 }
 
+/** Columns of all panels of a layer: four units a panel where there are four gates. */
+export function columnsOf(gates: 1 | 4, units: number): number {
+  return gates === 1 ? units : PANEL * Math.ceil(units / 4);
+}
+
+/** weight [gates * units, K] as a matrix [K, columns], columns without a unit zero. */
+export function toColumns(weight: Float64Array, gates: 1 | 4, units: number, K: number): Float64Array {
+  const columns = columnsOf(gates, units);
+  const matrix = new Float64Array(K * columns);
+  for (let row = 0; row < gates * units; row++) {
+    const column = gates === 1 ? row : gateColumn(Math.floor(row / units), row % units);
+    for (let k = 0; k < K; k++) matrix[k * columns + column] = at(weight, row * K + k);
+  }
+  return matrix;
+}
+
 /** Rows of interleaved gates from rows [i | f | g | o] of H units each; the gates of pad units are `pad`. */
 export function interleaveGates(gates: Float64Array, rows: number, H: number, pad: readonly number[]): Float64Array {
   const width = 4 * Math.ceil(H / 4) * 4;

@@ -85,9 +85,9 @@ function run(kernels: Kernels, operands: Operands, { N, K }: Problem, tile: numb
   const init = start.operand.address + first * start.stride * 4;
   const aRow = a.operand.address + first * a.stride * 4;
   kernels.gemm(
-    ...[c.row(first), c.stride, init, start.stride, start.panel] as const,
-    ...[aRow, a.stride, a.step, panels.address + 64, wPanel] as const,
-    ...[M, K, N, tile] as const,
+    ...([c.row(first), c.stride, init, start.stride, start.panel] as const),
+    ...([aRow, a.stride, a.step, panels.address + 64, wPanel] as const),
+    ...([M, K, N, tile] as const),
   );
 }
 
@@ -120,6 +120,14 @@ describeVariants((_variant, kernels, arena) => {
     }
   });
 
+  test("gemm: no rows, nothing written", () => {
+    const memory = arena();
+    const c = memory.output("c", rows(1, 16));
+    const [a, w] = [memory.input("a", flat(4), floats(1, 4)), memory.input("w", flat(64), floats(2, 64))];
+    kernels.gemm(c.address, 16, w.address, 0, 64, a.address, 4, 1, w.address, 64, 0, 4, 16, TILE_2X16);
+    expect([...c.values()]).toEqual(new Array(16).fill(Number.NaN));
+  });
+
   test("panelProduct: exactly the 4, 8, 12 or 16 wanted columns, with the bits of gemm", () => {
     for (const { M, K, columns, tile } of PANEL_CASES) {
       const memory = arena();
@@ -130,12 +138,12 @@ describeVariants((_variant, kernels, arena) => {
       const wanted = memory.output("by gemm", strided(M, columns, 20));
       const [cRow, initRow, aRow] = [c.stride * 4, init.stride * 4, a.stride * 4];
       kernels.panelProduct(
-        ...[c.address, cRow, init.address, initRow, a.address, aRow, 4, panel.address] as const,
-        ...[M, K, columns, tile] as const,
+        ...([c.address, cRow, init.address, initRow, a.address, aRow, 4, panel.address] as const),
+        ...([M, K, columns, tile] as const),
       );
       kernels.gemm(
-        ...[wanted.address, wanted.stride, init.address, init.stride, 16, a.address, a.stride, 1] as const,
-        ...[panel.address, K * 16, M, K, columns, TILE_2X16] as const,
+        ...([wanted.address, wanted.stride, init.address, init.stride, 16, a.address, a.stride, 1] as const),
+        ...([panel.address, K * 16, M, K, columns, TILE_2X16] as const),
       );
       expect(firstDifference(c.words(), wanted.words()), `M ${M} K ${K} columns ${columns} tile ${tile}`).toBe(-1);
       expect(memory.violations()).toEqual([]);

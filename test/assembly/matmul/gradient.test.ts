@@ -46,8 +46,8 @@ function run(kernels: Kernels, arena: Arena, shape: Problem, height: number, til
   for (let end = R; end > 0; end -= height) {
     const first = Math.max(0, end - height);
     kernels.weightGradient(
-      ...[panels.address, dy.row(first), dy.stride, x.row(first), x.stride] as const,
-      ...[state?.row(first) ?? 0, state?.stride ?? 0, scratch.address, end - first, I, H, N, tile] as const,
+      ...([panels.address, dy.row(first), dy.stride, x.row(first), x.stride] as const),
+      ...([state?.row(first) ?? 0, state?.stride ?? 0, scratch.address, end - first, I, H, N, tile] as const),
     );
   }
   return panels;

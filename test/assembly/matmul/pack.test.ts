@@ -1,32 +1,21 @@
 import { expect, test } from "vitest";
-import { at } from "../../reference/elements.ts";
 import { describeVariants } from "../../support/kernels.ts";
 import { flat } from "../../support/kernels-arena.ts";
-import { gateColumn, panelLength, toPanels, transposed } from "../../support/kernels-panels.ts";
+import { columnsOf, panelLength, toColumns, toPanels, transposed } from "../../support/kernels-panels.ts";
 import { pairwise } from "../../support/kernels-shapes.ts";
 import { floats } from "../../support/kernels-values.ts";
 
 const WEIGHTS = pairwise({ gates: [1, 4], units: [1, 3, 4, 5, 15, 16, 17, 33], K: [1, 2, 5, 16], biasRows: [0, 1] });
-const MATRICES = pairwise({ K: [1, 2, 3, 4, 5, 8, 13, 15, 16, 17, 20, 33], N: [1, 4, 15, 16, 17, 32, 48], skipped: [0, 3] });
-
-/** Where row `row` of a weight [gates * units, K] stands among the columns of all panels. */
-function columnOf(row: number, gates: number, units: number): number {
-  return gates === 1 ? row : gateColumn(Math.floor(row / units), row % units);
-}
-
-/** Weight [gates * units, K] as a matrix [K, columns], columns that have no unit zero. */
-function toColumns(weight: Float64Array, gates: number, units: number, K: number, columns: number): Float64Array {
-  const matrix = new Float64Array(K * columns);
-  for (let row = 0; row < gates * units; row++) {
-    for (let k = 0; k < K; k++) matrix[k * columns + columnOf(row, gates, units)] = at(weight, row * K + k);
-  }
-  return matrix;
-}
+const MATRICES = pairwise({
+  K: [1, 2, 3, 4, 5, 8, 13, 15, 16, 17, 20, 33],
+  N: [1, 4, 15, 16, 17, 32, 48],
+  skipped: [0, 3],
+});
 
 describeVariants((_variant, kernels, arena) => {
   test("packWeight places every weight and leaves bias rows and columns without a unit alone", () => {
     for (const { gates, units, K, biasRows } of WEIGHTS) {
-      const columns = gates === 1 ? units : 16 * Math.ceil(units / 4);
+      const columns = columnsOf(gates, units);
       const depth = biasRows + K;
       const bias = floats(K, biasRows * columns);
       const values = floats(units, gates * units * K);
@@ -35,7 +24,7 @@ describeVariants((_variant, kernels, arena) => {
       const before = toPanels([...bias, ...new Float64Array(K * columns)], depth, columns);
       const panels = memory.inout("panels", flat(panelLength(depth, columns)), before);
       kernels.packWeight(panels.address + biasRows * 64, weight.address, gates, units, K, depth * 16);
-      const after = toPanels([...bias, ...toColumns(values, gates, units, K, columns)], depth, columns);
+      const after = toPanels([...bias, ...toColumns(values, gates, units, K)], depth, columns);
       expect(panels.values(), `gates ${gates} units ${units} K ${K}`).toEqual(after);
       expect(memory.violations()).toEqual([]);
     }
@@ -45,7 +34,7 @@ describeVariants((_variant, kernels, arena) => {
     for (const { gates, units, K, biasRows } of WEIGHTS) {
       const values = floats(units, gates * units * K);
       const depth = biasRows + K;
-      const length = panelLength(depth, gates === 1 ? units : 16 * Math.ceil(units / 4));
+      const length = panelLength(depth, columnsOf(gates, units));
       const memory = arena();
       const weight = memory.input("weight", flat(values.length, 1), values);
       const panels = memory.inout("panels", flat(length), new Float64Array(length));

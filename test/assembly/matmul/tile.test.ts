@@ -23,8 +23,8 @@ describeVariants((_variant, kernels, arena) => {
       const init = memory.input("init", strided(M, 16, 20), inputs.init);
       const c = memory.output("c", strided(M, 16, 24));
       kernels.tile2x16(
-        ...[c.address, c.stride * 4, init.address, init.stride * 4] as const,
-        ...[a.address, aRow, aK, panel.address, K, blocks] as const,
+        ...([c.address, c.stride * 4, init.address, init.stride * 4] as const),
+        ...([a.address, aRow, aK, panel.address, K, blocks] as const),
       );
       const worst = worstRatio(c.values(), matmul(inputs), matmulErrorBound(inputs));
       expect(worst, `blocks ${blocks} K ${K}`).toBeLessThanOrEqual(1);

@@ -21,7 +21,13 @@ describeVariants((_variant, kernels) => {
   });
 
   test("panelFloats: 16 floats for every k of every started panel, exact beyond 2^32", () => {
-    for (const [K, N] of [[1, 1], [3, 16], [5, 17], [70_001, 1_000_003], [2 ** 31 - 1, 100]] as const) {
+    for (const [K, N] of [
+      [1, 1],
+      [3, 16],
+      [5, 17],
+      [70_001, 1_000_003],
+      [2 ** 31 - 1, 100],
+    ] as const) {
       const exact = BigInt(K) * 16n * ((BigInt(N) + 15n) / 16n);
       expect(BigInt(kernels.panelFloats(K, N)), `K ${K} N ${N}`).toBe(exact);
     }

@@ -88,7 +88,12 @@ describeVariants((_variant, kernels, arena) => {
 
   test("a count that is no multiple of 4 is rounded up, and nothing else is written", () => {
     for (const name of ["expVector", "sigmoidVector", "tanhVector"] as const) {
-      for (const [N, written] of [[1, 4], [4, 4], [5, 8], [8, 8]] as const) {
+      for (const [N, written] of [
+        [1, 4],
+        [4, 4],
+        [5, 8],
+        [8, 8],
+      ] as const) {
         const memory = arena();
         const x = memory.input("x", flat(written, 1), new Float64Array(written));
         const y = memory.output("y", flat(written, 3));

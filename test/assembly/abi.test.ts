@@ -1,0 +1,104 @@
+import { describe, expect, test } from "vitest";
+import { binaryOf, describeVariants, VARIANTS } from "../support/kernels.ts";
+import { readBinary } from "../support/kernels-binary.ts";
+import { EXAMPLES } from "../support/kernels-examples.ts";
+
+const MOST_BYTES = 32768;
+/** Bytes below are AssemblyScript's reserve: a null pointer must not meet a table. */
+const MEMORY_BASE = 1024;
+
+/** Functions of numbers alone. */
+const SIZES = [
+  "denseParameterFloats",
+  "denseScratchFloats",
+  "gradientScratchFloats",
+  "heapBase",
+  "lstmCacheFloats",
+  "lstmParameterFloats",
+  "lstmScratchFloats",
+  "panelFloats",
+  "rowStride",
+  "variant",
+];
+
+/** Functions that work on memory. */
+const KERNELS = [
+  "adam",
+  "allFinite",
+  "clipValue",
+  "denseBackward",
+  "denseForward",
+  "denseReadWeights",
+  "denseWriteWeights",
+  "expVector",
+  "gemm",
+  "lstmBackward",
+  "lstmForward",
+  "lstmGatesBackward",
+  "lstmGatesForward",
+  "lstmReadWeights",
+  "lstmWriteWeights",
+  "meanSquaredError",
+  "packSequence",
+  "packTransposed",
+  "packWeight",
+  "panelProduct",
+  "row16",
+  "row32",
+  "scale",
+  "sgd",
+  "sgdMomentum",
+  "sigmoidVector",
+  "softmaxCrossEntropy",
+  "sumOfSquares",
+  "tanhVector",
+  "tile2x16",
+  "unpackSequence",
+  "unpackWeight",
+  "weightGradient",
+];
+
+// Read from the bytes, so this runs on engines that cannot compile a variant, too.
+describe.each(VARIANTS)("the %s binary", (variant) => {
+  const bytes = binaryOf(variant);
+  const contents = readBinary(bytes);
+
+  test("imports env.memory and nothing else", () => {
+    expect(contents.imports).toEqual(["env.memory (memory)"]);
+  });
+
+  test("exports exactly the functions that are listed here", () => {
+    const names = [...SIZES, ...KERNELS].map((name) => `${name} (function)`);
+    expect([...contents.exports].sort()).toEqual(names.sort());
+  });
+
+  test("has at most 32,768 bytes", () => {
+    expect(bytes.length).toBeLessThanOrEqual(MOST_BYTES);
+  });
+});
+
+describeVariants((variant, kernels, arena) => {
+  test("data segments lie in [1024, heapBase)", () => {
+    const { segments } = readBinary(binaryOf(variant));
+    expect(segments.length).toBeGreaterThan(0);
+    for (const { start, end } of segments) {
+      expect(start).toBeGreaterThanOrEqual(MEMORY_BASE);
+      expect(end).toBeLessThanOrEqual(kernels.heapBase());
+    }
+  });
+
+  test("every kernel has an example", () => {
+    expect(Object.keys(EXAMPLES).sort()).toEqual(KERNELS);
+  });
+
+  test.each(Object.entries(EXAMPLES))(
+    "%s changes no byte of the memory outside what it writes to",
+    (_name, prepare) => {
+      const memory = arena();
+      const call = prepare(kernels, memory);
+      const before = memory.bytesElsewhere();
+      call();
+      expect(Buffer.compare(memory.bytesElsewhere(), before)).toBe(0);
+    },
+  );
+});

@@ -1,0 +1,208 @@
+/** One call of every kernel, small, with gaps between rows and edges in every size. */
+import type { Kernels } from "../../src/core/kernels.ts";
+import { type Arena, flat, type Layout, rows } from "./kernels-arena.ts";
+import { panelLength } from "./kernels-panels.ts";
+import { floats } from "./kernels-values.ts";
+
+/** Places operands in the arena; the call comes later. */
+export type Example = (kernels: Kernels, arena: Arena) => () => unknown;
+
+const [T, B, I, H, O, TILE] = [3, 3, 5, 6, 18, 0];
+const RATE = 0.01;
+
+/** Addresses of operands of random numbers. */
+class Operands {
+  readonly #arena: Arena;
+
+  constructor(arena: Arena) {
+    this.#arena = arena;
+  }
+
+  in(layout: Layout): number {
+    return this.#arena.input("input", layout, floats(1, layout.rows * layout.width)).address;
+  }
+
+  io(layout: Layout): number {
+    return this.#arena.inout("inout", layout, floats(2, layout.rows * layout.width)).address;
+  }
+
+  out(layout: Layout): number {
+    return this.#arena.output("output", layout).address;
+  }
+
+  integers(...values: readonly number[]): number {
+    return this.#arena.integers("integers", values).address;
+  }
+}
+
+function example(prepare: (kernels: Kernels, operands: Operands) => () => unknown): Example {
+  return (kernels, arena) => prepare(kernels, new Operands(arena));
+}
+
+const vector = (name: "expVector" | "sigmoidVector" | "tanhVector") =>
+  example((kernels, o) => {
+    const [y, x] = [o.out(flat(20)), o.in(flat(20))];
+    return () => kernels[name](y, x, 20);
+  });
+
+const loss = (name: "meanSquaredError" | "softmaxCrossEntropy") =>
+  example((kernels, o) => {
+    const [gradient, prediction] = [o.out(rows(B, O)), o.in(rows(B, O))];
+    const target = name === "meanSquaredError" ? o.in(rows(B, O)) : o.integers(0, 17, 5);
+    return () => kernels[name](gradient, prediction, target, B, O);
+  });
+
+const sequence = (name: "packSequence" | "unpackSequence") =>
+  example((kernels, o) => {
+    const [packed, values] = [rows(6, I), flat(B * T * I, 1)];
+    const [to, from] = name === "packSequence" ? [o.out(packed), o.in(values)] : [o.out(values), o.in(packed)];
+    const [order, active] = [o.integers(2, 0, 1), o.integers(3, 2, 1)];
+    return () => kernels[name](to, from, order, active, T, B, I);
+  });
+
+const optimizers: Record<string, Example> = {
+  adam: example((kernels, o) => {
+    const [params, m, v, gradients] = [o.io(flat(20)), o.io(flat(20)), o.io(flat(20)), o.in(flat(20))];
+    return () => kernels.adam(params, m, v, gradients, 20, RATE, 0.9, 0.1, 0.999, 0.001, 1, 1e-7, 1);
+  }),
+  sgd: example((kernels, o) => {
+    const [params, gradients] = [o.io(flat(20)), o.in(flat(20))];
+    return () => kernels.sgd(params, gradients, 20, RATE);
+  }),
+  sgdMomentum: example((kernels, o) => {
+    const [params, m, gradients] = [o.io(flat(20)), o.io(flat(20)), o.in(flat(20))];
+    return () => kernels.sgdMomentum(params, m, gradients, 20, 0.9, -RATE, 1, 0);
+  }),
+  allFinite: example((kernels, o) => {
+    const x = o.in(flat(20));
+    return () => kernels.allFinite(x, 20);
+  }),
+  sumOfSquares: example((kernels, o) => {
+    const x = o.in(flat(20));
+    return () => kernels.sumOfSquares(x, 20);
+  }),
+  clipValue: example((kernels, o) => {
+    const x = o.io(flat(20));
+    return () => kernels.clipValue(x, 20, 0.5);
+  }),
+  scale: example((kernels, o) => {
+    const x = o.io(flat(20));
+    return () => kernels.scale(x, 20, 0.5);
+  }),
+};
+
+const products: Record<string, Example> = {
+  gemm: example((kernels, o) => {
+    const [c, a, w] = [o.out(rows(B, O)), o.in(rows(B, I)), o.in(flat(panelLength(1 + I, O)))];
+    return () => kernels.gemm(c, kernels.rowStride(O), w, 0, 96, a, 8, 1, w + 64, 96, B, I, O, TILE);
+  }),
+  panelProduct: example((kernels, o) => {
+    const [c, init, a, w] = [o.out(rows(B, 12)), o.in(rows(B, 16)), o.in(rows(B, I)), o.in(flat(I * 16))];
+    return () => kernels.panelProduct(c, 48, init, 64, a, 32, 4, w, B, I, 12, TILE);
+  }),
+  row16: example((kernels, o) => {
+    const [c, init, a, w] = [o.out(flat(16)), o.in(flat(16)), o.in(flat(I)), o.in(flat(I * 16))];
+    return () => kernels.row16(c, init, a, 4, w, I);
+  }),
+  row32: example((kernels, o) => {
+    const [c, init, a, w] = [o.out(flat(32)), o.in(flat(32)), o.in(flat(I)), o.in(flat(2 * I * 16))];
+    return () => kernels.row32(c, init, 64, a, 4, w, I * 64, I);
+  }),
+  tile2x16: example((kernels, o) => {
+    const [c, init, a, w] = [o.out(rows(4, 16)), o.in(rows(4, 16)), o.in(rows(4, I)), o.in(flat(I * 16))];
+    return () => kernels.tile2x16(c, 64, init, 64, a, 32, 4, w, I, 2);
+  }),
+  weightGradient: example((kernels, o) => {
+    const [dPanels, dy, x] = [o.io(flat(panelLength(1 + I + H, O))), o.in(rows(B, O)), o.in(rows(B, I))];
+    const [state, scratch] = [o.in(rows(B, H)), o.out(flat(kernels.gradientScratchFloats()))];
+    return () => kernels.weightGradient(dPanels, dy, 20, x, 8, state, 8, scratch, B, I, H, O, TILE);
+  }),
+  packWeight: example((kernels, o) => {
+    const [panels, weight] = [o.io(flat(panelLength(I, 32))), o.in(flat(4 * H * I, 1))];
+    return () => kernels.packWeight(panels, weight, 4, H, I, I * 16);
+  }),
+  unpackWeight: example((kernels, o) => {
+    const [weight, panels] = [o.out(flat(4 * H * I, 1)), o.in(flat(panelLength(I, 32)))];
+    return () => kernels.unpackWeight(weight, panels, 4, H, I, I * 16);
+  }),
+  packTransposed: example((kernels, o) => {
+    const [panels, w] = [o.out(flat(panelLength(32, I))), o.in(flat(panelLength(I, O)))];
+    return () => kernels.packTransposed(panels, w, I, O, I * 16);
+  }),
+};
+
+const dense: Record<string, Example> = {
+  denseForward: example((kernels, o) => {
+    const [y, x, params] = [o.out(rows(B, O)), o.in(rows(B, I)), o.in(flat(panelLength(1 + I, O)))];
+    return () => kernels.denseForward(y, x, params, B, I, O, TILE);
+  }),
+  denseBackward: example((kernels, o) => {
+    const block = flat(panelLength(1 + I, O));
+    const [dX, dParams, scratch] = [o.out(rows(B, I)), o.io(block), o.out(flat(kernels.denseScratchFloats(I, O)))];
+    const [dY, x, params] = [o.in(rows(B, O)), o.in(rows(B, I)), o.in(block)];
+    return () => kernels.denseBackward(dX, dParams, scratch, dY, x, params, B, I, O, 1, TILE);
+  }),
+  denseWriteWeights: example((kernels, o) => {
+    const [params, weight, bias] = [o.io(flat(panelLength(1 + I, O))), o.in(flat(O * I)), o.in(flat(O))];
+    return () => kernels.denseWriteWeights(params, weight, bias, I, O);
+  }),
+  denseReadWeights: example((kernels, o) => {
+    const [weight, bias, params] = [o.out(flat(O * I)), o.out(flat(O)), o.in(flat(panelLength(1 + I, O)))];
+    return () => kernels.denseReadWeights(weight, bias, params, I, O);
+  }),
+};
+
+const lstm: Record<string, Example> = {
+  lstmForward: example((kernels, o) => {
+    const [output, hidden, cell] = [o.out(rows(6, H)), o.io(rows(B, H)), o.io(rows(B, H))];
+    const [cache, x] = [o.out(flat(kernels.lstmCacheFloats(6, B, H, true))), o.in(rows(6, I))];
+    const [params, active] = [o.in(flat(kernels.lstmParameterFloats(I, H, 2))), o.integers(3, 2, 1)];
+    return () => kernels.lstmForward(output, hidden, cell, cache, x, params, active, T, B, I, H, 2, true, TILE);
+  }),
+  lstmBackward: example((kernels, o) => {
+    const block = flat(kernels.lstmParameterFloats(I, H, 2));
+    const [dX, dHidden, dCell, dParams] = [o.out(rows(6, I)), o.io(rows(B, H)), o.io(rows(B, H)), o.io(block)];
+    const [scratch, dOutput] = [o.out(flat(kernels.lstmScratchFloats(I, H))), o.in(rows(6, H))];
+    const [cache, x] = [o.io(flat(kernels.lstmCacheFloats(6, B, H, true))), o.in(rows(6, I))];
+    const [params, active] = [o.in(block), o.integers(3, 2, 1)];
+    const outputs = [dX, dHidden, dCell, dParams, scratch] as const;
+    return () => kernels.lstmBackward(...outputs, dOutput, cache, x, params, active, T, B, I, H, 2, TILE);
+  }),
+  lstmGatesForward: example((kernels, o) => {
+    const [hidden, cell, tanhCell, gates] = [o.out(rows(B, H)), o.io(rows(B, H)), o.out(rows(B, H)), o.io(rows(B, 32))];
+    return () => kernels.lstmGatesForward(hidden, cell, tanhCell, gates, B, H);
+  }),
+  lstmGatesBackward: example((kernels, o) => {
+    const state = () => o.in(rows(B, H));
+    const [gates, dCell] = [o.io(rows(B, 32)), o.io(rows(B, H))];
+    const [dOutput, dHidden, cell, tanhCell] = [state(), state(), state(), state()];
+    return () => kernels.lstmGatesBackward(gates, dCell, dOutput, dHidden, cell, tanhCell, B, H);
+  }),
+  lstmWriteWeights: example((kernels, o) => {
+    const params = o.io(flat(kernels.lstmParameterFloats(I, H, 2)));
+    const [weightIh, weightHh] = [o.in(flat(4 * H * I)), o.in(flat(4 * H * H))];
+    const [biasIh, biasHh] = [o.in(flat(4 * H)), o.in(flat(4 * H))];
+    return () => kernels.lstmWriteWeights(params, weightIh, weightHh, biasIh, biasHh, I, H, 2);
+  }),
+  lstmReadWeights: example((kernels, o) => {
+    const [weightIh, weightHh] = [o.out(flat(4 * H * I)), o.out(flat(4 * H * H))];
+    const [biasIh, biasHh] = [o.out(flat(4 * H)), o.out(flat(4 * H))];
+    const params = o.in(flat(kernels.lstmParameterFloats(I, H, 2)));
+    return () => kernels.lstmReadWeights(weightIh, weightHh, biasIh, biasHh, params, I, H, 2);
+  }),
+};
+
+/** By the name of the kernel. */
+export const EXAMPLES: Readonly<Record<string, Example>> = {
+  ...optimizers,
+  ...products,
+  ...dense,
+  ...lstm,
+  expVector: vector("expVector"),
+  sigmoidVector: vector("sigmoidVector"),
+  tanhVector: vector("tanhVector"),
+  meanSquaredError: loss("meanSquaredError"),
+  softmaxCrossEntropy: loss("softmaxCrossEntropy"),
+  packSequence: sequence("packSequence"),
+  unpackSequence: sequence("unpackSequence"),
+};
