@@ -15,7 +15,10 @@ const asc = join(dirname(createRequire(import.meta.url).resolve("assemblyscript/
 const targets = { simd: "core.wasm", relaxed: "core.relaxed.wasm", debug: "core.debug.wasm" };
 
 async function compile(target: string, file: string): Promise<void> {
-  await promisify(execFile)(process.execPath, [asc, "--target", target], { cwd: root });
+  await promisify(execFile)(process.execPath, [asc, "--target", target], { cwd: root }).catch(({ stderr }) => {
+    console.error(stderr);
+    process.exit(1);
+  });
   const base64 = (await readFile(join(build, file))).toString("base64");
   await writeFile(join(build, "binaries", `${target}.js`), `export default "${base64}";\n`);
   await writeFile(join(build, "binaries", `${target}.d.ts`), "declare const base64: string;\nexport default base64;\n");
