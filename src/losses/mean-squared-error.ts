@@ -23,7 +23,10 @@ export interface Loss {
 export function meanSquaredError(prediction: TensorLike, target: TensorLike): Loss {
   const core = requireCore();
   const [y, wanted] = [toTensor(prediction), toTensor(target)];
-  if (y.data.length === 0 || formatShape(y.shape) !== formatShape(wanted.shape)) {
+  if (y.data.length === 0) {
+    throw new ShapeError(`meanSquaredError expects at least one element, got ${formatShape(y.shape)}.`);
+  }
+  if (formatShape(y.shape) !== formatShape(wanted.shape)) {
     throw new ShapeError(
       `meanSquaredError expects a target of the prediction's shape ${formatShape(y.shape)}, got ${formatShape(wanted.shape)}.`,
     );

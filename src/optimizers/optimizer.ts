@@ -16,6 +16,9 @@ export interface ClippingOptions {
   readonly clipValue?: number | undefined;
 }
 
+/** The kernels take float32. */
+const RATES = { min: 0, max: 3.4028234663852886e38 };
+
 /** One layer's moments, and beta^t for each beta after t steps: running products, since `**` differs between engines. */
 interface State {
   readonly region: Region;
@@ -29,7 +32,9 @@ export abstract class Optimizer {
   readonly #preset: Preset;
   readonly #globalClipNorm: number | undefined;
   readonly #clipValue: number | undefined;
-  readonly #states: Map<Layer, State> = new Map();
+  /** Weak, so that a forgotten layer can be collected while its optimizer lives. */
+  readonly #states: WeakMap<Layer, State> = new WeakMap();
+  readonly #layers: Set<WeakRef<Layer>> = new Set();
   #learningRate: number;
 
   /** Blocks of moments, each as long as the parameters. */
@@ -41,7 +46,7 @@ export abstract class Optimizer {
   protected constructor(kind: string, preset: Preset, learningRate: unknown, clipping: ClippingOptions) {
     this.#kind = kind;
     this.#preset = preset;
-    this.#learningRate = finiteNumber(kind, "learningRate", learningRate, { min: 0 });
+    this.#learningRate = finiteNumber(kind, "learningRate", learningRate, RATES);
     this.#globalClipNorm = limit(kind, "globalClipNorm", clipping.globalClipNorm);
     this.#clipValue = limit(kind, "clipValue", clipping.clipValue);
   }
@@ -52,7 +57,7 @@ export abstract class Optimizer {
   }
 
   set learningRate(value: number) {
-    this.#learningRate = finiteNumber(this.#kind, "learningRate", value, { min: 0 });
+    this.#learningRate = finiteNumber(this.#kind, "learningRate", value, RATES);
   }
 
   /**
@@ -78,8 +83,14 @@ export abstract class Optimizer {
 
   /** Frees the moments of all layers; the next step starts afresh. */
   dispose(): void {
-    for (const [layer, { region }] of this.#states) layer.disown(region);
-    this.#states.clear();
+    for (const reference of this.#layers) {
+      const layer = reference.deref();
+      if (layer === undefined) continue;
+      const state = this.#states.get(layer);
+      if (state !== undefined) layer.disown(state.region);
+      this.#states.delete(layer);
+    }
+    this.#layers.clear();
   }
 
   /** The update of one block; `powers` are the betas to the number of this step, counted from 1. */
@@ -127,6 +138,7 @@ export abstract class Optimizer {
     const moments = this.moments === 0 ? 0 : region.ensure(this.moments * floats * 4);
     const state = { region, moments, powers: this.betas.map(() => 1) };
     this.#states.set(layer, state);
+    this.#layers.add(new WeakRef(layer));
     return state;
   }
 }

@@ -129,13 +129,10 @@ describe("memory of layers", () => {
 });
 
 describe("forgotten layers", () => {
-  test("are freed by the collector", async () => {
+  // `forget` is a function of its own, so that no variable keeps its layers.
+  async function expectFreed(forget: () => void): Promise<void> {
     setFlagsFromString("--expose-gc");
     const collect: () => void = runInNewContext("gc");
-    // In a function of its own, so that no variable keeps them.
-    const forget = () => {
-      for (let n = 0; n < 20; n++) makeModel(13).step(input(4, 9));
-    };
     forget();
     expect(usedByLayers()).toBeGreaterThan(0);
     for (let turn = 0; turn < 200 && usedByLayers() > 0; turn++) {
@@ -143,5 +140,22 @@ describe("forgotten layers", () => {
       await setTimeout(5);
     }
     expect(usedByLayers()).toBe(0);
+  }
+
+  test("are freed by the collector", async () => {
+    await expectFreed(() => {
+      for (let n = 0; n < 20; n++) makeModel(13).step(input(4, 9));
+    });
+  });
+
+  test("are freed while the optimizer that trained them lives on", async () => {
+    const optimizer = new Adam();
+    await expectFreed(() => {
+      const dense = new Dense({ units: 3, inputSize: 3 });
+      dense.forward(input(4, 2), { training: true });
+      dense.backward(input(4, 2));
+      optimizer.apply([dense]);
+    });
+    optimizer.dispose();
   });
 });
