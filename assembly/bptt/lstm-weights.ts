@@ -15,7 +15,7 @@ export function secondBias(params: usize, I: i32, H: i32): usize {
   return at(params, <i32>panelFloats(1 + I + H, 4 * padded(H)));
 }
 
-/** params <- weightIh [4H, I], weightHh [4H, H], biasIh, biasHh [4H] in PyTorch's order; one trained bias is their sum. */
+/** params <- weightIh [4H, I], weightHh [4H, H], biasIh, biasHh [4H] in PyTorch's order; one trained bias is biasIh. */
 export function lstmWriteWeights(
   params: usize,
   weightIh: usize,
@@ -29,14 +29,11 @@ export function lstmWriteWeights(
   const panel = (1 + I + H) * PANEL;
   packWeight(at(params, PANEL), weightIh, 4, H, I, panel);
   packWeight(at(params, (1 + I) * PANEL), weightHh, 4, H, H, panel);
-  if (biases == 1) {
-    for (let n = 0; n < 4 * H; ++n) store<f32>(at(biasIh, n), load<f32>(at(biasIh, n)) + load<f32>(at(biasHh, n)));
-  }
   if (biases) packWeight(params, biasIh, 4, H, 1, panel);
   if (biases == 2) packWeight(secondBias(params, I, H), biasHh, 4, H, 1, PANEL);
 }
 
-/** The way back; one trained bias comes out as biasIh, and biasHh is left alone. */
+/** The way back; with one trained bias biasHh is left alone. */
 export function lstmReadWeights(
   weightIh: usize,
   weightHh: usize,

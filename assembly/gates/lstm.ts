@@ -17,6 +17,7 @@ import {
   MATH,
   ONE,
   power,
+  powerOrZero,
   Q0,
   Q1,
   Q2,
@@ -89,10 +90,10 @@ function cellRow(cell: usize, gates: usize, H: i32): void {
     const pf = madd(f32x4.mul(rf, rf), qf, rf);
     const pg = madd(f32x4.mul(rg, rg), qg, rg);
     const po = madd(f32x4.mul(ro, ro), qo, ro);
-    const i = sigmoidOf(pi, power(ti));
-    const f = sigmoidOf(pf, power(tf));
+    const i = sigmoidOf(pi, powerOrZero(xi, ti));
+    const f = sigmoidOf(pf, powerOrZero(xf, tf));
     const g = tanhOf(pg, power(tg));
-    const o = sigmoidOf(po, power(to));
+    const o = sigmoidOf(po, powerOrZero(xo, to));
     v128.store(gates, i);
     v128.store(gates, f, 16);
     v128.store(gates, g, 32);

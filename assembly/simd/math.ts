@@ -4,8 +4,9 @@
  *     n = round(x / ln 2), r = x - n ln 2, p = expm1(r) = r + r^2 q(r), s = 2^n, exp(x) = s + p s
  *     sigmoid(x) = E / (1 + E), E = exp(x)        tanh(x) = m / (m + 2), m = expm1(2x) = p s + (s - 1)
  *
- * t = x / ln 2 + 1.5 * 2^23 + 127 holds n + 127 in its low bits, so that 2^n is one shift away. |r| <= ln 2 / 2; q is the minimax polynomial of degree 4 for the
- * relative error of expm1 (1.3e-8, 0.22 ULP). Errors: sigmoid and tanh 3 ULP, exp 2 ULP; NaN stays NaN.
+ * t = x / ln 2 + 1.5 * 2^23 + 127 holds n + 127 in its low bits, so that 2^n is one shift away. |r| <= ln 2 / 2; q is
+ * the minimax polynomial of degree 4 for the relative error of expm1 (1.3e-8, 0.22 ULP). Errors: sigmoid and tanh 3 ULP,
+ * exp 2 ULP; below x = -87 sigmoid is 0; NaN stays NaN.
  *
  * Constants are loaded where they are used: engines rebuild `splat(const)` with three instructions at every use.
  */
@@ -28,6 +29,7 @@ export const MATH: usize = memory.data<f32>([
   2, 2, 2, 2,
   89, 89, 89, 89,
   -104, -104, -104, -104,
+  -87, -87, -87, -87,
 ], 16);
 
 /** Offsets in MATH. */
@@ -46,6 +48,7 @@ export const ONE: usize = 176;
 export const TWO: usize = 192;
 const EXP_LIMIT: usize = 208;
 const EXP_LOWER_LIMIT: usize = 224;
+const LOWEST: usize = 240;
 
 /** x limited to [-88, 88], where 2^n is a float and sigmoid has reached 0 and 1; NaN passes. */
 // @ts-ignore: decorator
@@ -94,6 +97,13 @@ export function expm1(r: v128): v128 {
   return madd(f32x4.mul(r, r), q, r);
 }
 
+/** s for sigmoid: 0 for x < -87, so that no result is subnormal; NaN passes. */
+// @ts-ignore: decorator
+@inline
+export function powerOrZero(x: v128, t: v128): v128 {
+  return v128.andnot(power(t), f32x4.lt(x, v128.load(MATH, LOWEST)));
+}
+
 /** sigmoid from p and s. */
 // @ts-ignore: decorator
 @inline
@@ -115,7 +125,7 @@ export function tanhOf(p: v128, s: v128): v128 {
 export function sigmoid(x: v128): v128 {
   x = limited(x);
   const t = rounded(x);
-  return sigmoidOf(expm1(remainder(x, t)), power(t));
+  return sigmoidOf(expm1(remainder(x, t)), powerOrZero(x, t));
 }
 
 // @ts-ignore: decorator

@@ -37,12 +37,16 @@ export function initialLSTMWeights(core: Core, sizes: LSTMSizes, seed: number, u
   return { ...weights, bias_ih, bias_hh: tensor(zeros([GATES * H])) };
 }
 
-/** block at `to` <- weights, which have the right names and shapes. */
+/** block at `to` <- weights, which have the right names and shapes; one trained bias is the sum of the two given. */
 export function writeLSTMWeights(core: Core, to: number, weights: NamedTensors, { I, H, biases }: LSTMSizes): void {
   const at = stage(core, I, H);
   for (const name of ["weight_ih", "weight_hh", "bias_ih", "bias_hh"] as const) {
     const weight = weights[name];
     if (weight !== undefined) write(core.memory, at[name], weight.data);
+  }
+  if (biases === 1) {
+    const [sum, second] = [core.memory.f32(at.bias_ih, GATES * H), core.memory.f32(at.bias_hh, GATES * H)];
+    for (const [i, value] of second.entries()) sum[i] = (sum[i] ?? 0) + value;
   }
   core.kernels.lstmWriteWeights(to, at.weight_ih, at.weight_hh, at.bias_ih, at.bias_hh, I, H, biases);
 }

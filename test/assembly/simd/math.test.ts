@@ -43,18 +43,18 @@ function worst(
   return largest;
 }
 
-const absoluteError = (actual: number, exact: number) => Math.abs(actual - exact);
-
 describeVariants((_variant, kernels, arena) => {
   test("tanh: error <= 3 ULP everywhere", () => {
     const y = apply(kernels, arena(), "tanhVector", SWEEP);
     expect(worst(y, exact.tanh, (x) => !Number.isNaN(x), ulpError)).toBeLessThanOrEqual(3);
   });
 
-  test("sigmoid: error <= 3 ULP for x >= -87, and below that, where it sinks to 0, <= 2^-126", () => {
+  test("sigmoid: error <= 3 ULP for x >= -87, and below that between 0 and 2^-126", () => {
     const y = apply(kernels, arena(), "sigmoidVector", SWEEP);
     expect(worst(y, exact.sigmoid, (x) => x >= -87, ulpError)).toBeLessThanOrEqual(3);
-    expect(worst(y, exact.sigmoid, (x) => x < -87, absoluteError)).toBeLessThanOrEqual(2 ** -126);
+    const below = [...y].filter((_, n) => at(X, n) < -87);
+    expect(below.length).toBeGreaterThan(1000);
+    expect(below.every((value) => value >= 0 && value <= 2 ** -126)).toBe(true);
   });
 
   test("exp: error <= 2 ULP, subnormal and overflowing results included", () => {
