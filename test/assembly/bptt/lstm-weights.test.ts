@@ -1,10 +1,9 @@
 import { expect, test } from "vitest";
-import { at } from "../../reference/elements.ts";
 import { describeVariants } from "../../support/kernels.ts";
 import { type Arena, flat } from "../../support/kernels-arena.ts";
 import { lstmBlock } from "../../support/kernels-lstm.ts";
 import { pairwise } from "../../support/kernels-shapes.ts";
-import { floats, rounded } from "../../support/kernels-values.ts";
+import { floats } from "../../support/kernels-values.ts";
 
 const CASES = pairwise({ I: [1, 3, 4, 16, 17], H: [1, 3, 4, 5, 16, 17], biases: [0, 1, 2] });
 type Case = (typeof CASES)[number];
