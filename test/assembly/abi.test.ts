@@ -91,14 +91,13 @@ describeVariants((variant, kernels, arena) => {
     expect(Object.keys(EXAMPLES).sort()).toEqual(KERNELS);
   });
 
-  test.each(Object.entries(EXAMPLES))(
-    "%s changes no byte of the memory outside what it writes to",
-    (_name, prepare) => {
-      const memory = arena();
-      const call = prepare(kernels, memory);
-      const before = memory.bytesElsewhere();
-      call();
-      expect(Buffer.compare(memory.bytesElsewhere(), before)).toBe(0);
-    },
-  );
+  test.each(
+    Object.entries(EXAMPLES),
+  )("%s changes no byte of the memory outside what it writes to", (_name, prepare) => {
+    const memory = arena();
+    const call = prepare(kernels, memory);
+    const before = memory.bytesElsewhere();
+    call();
+    expect(Buffer.compare(memory.bytesElsewhere(), before)).toBe(0);
+  });
 });

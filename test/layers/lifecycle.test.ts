@@ -46,29 +46,28 @@ describe("after dispose", () => {
     Dense: () => new Dense({ units: 3, inputSize: 2, name: "gone" }),
   };
 
-  test.each(Object.entries(makers))(
-    "%s: every method is a StateError with its name; dispose again does nothing",
-    (_, make) => {
-      const layer = make();
-      accumulate(layer, x);
-      layer.dispose();
-      const gradient = f32(new Float32Array(6), 1, 2, 3);
-      const calls = [
-        () => layer.forward(x),
-        () => layer.forward(x, { training: true }),
-        () => (layer instanceof LSTM ? layer.backward({ output: gradient }) : layer.backward(gradient)),
-        () => layer.getWeights(),
-        () => layer.getGradients(),
-        () => layer.setWeights({}),
-        () => layer.zeroGradients(),
-        () => layer.own(),
-        () => new SGD().apply([layer]),
-      ];
-      for (const call of calls) expectRefusal(call, StateError, `"gone" was disposed`);
-      expect(layer.block).toBeUndefined();
-      layer.dispose();
-    },
-  );
+  test.each(
+    Object.entries(makers),
+  )("%s: every method is a StateError with its name; dispose again does nothing", (_, make) => {
+    const layer = make();
+    accumulate(layer, x);
+    layer.dispose();
+    const gradient = f32(new Float32Array(6), 1, 2, 3);
+    const calls = [
+      () => layer.forward(x),
+      () => layer.forward(x, { training: true }),
+      () => (layer instanceof LSTM ? layer.backward({ output: gradient }) : layer.backward(gradient)),
+      () => layer.getWeights(),
+      () => layer.getGradients(),
+      () => layer.setWeights({}),
+      () => layer.zeroGradients(),
+      () => layer.own(),
+      () => new SGD().apply([layer]),
+    ];
+    for (const call of calls) expectRefusal(call, StateError, `"gone" was disposed`);
+    expect(layer.block).toBeUndefined();
+    layer.dispose();
+  });
 
   test("an optimizer goes on with its other layers, and may be disposed of after them", () => {
     const [kept, gone] = [makers.LSTM(), makers.Dense()];

@@ -44,17 +44,17 @@ describe("options of layers", () => {
     }
   });
 
-  test.each([2 ** 26, 1000])(
-    "sizes that no memory can hold, %d inputs, are refused before any is drawn",
-    (inputSize) => {
-      const refused = /^(OutOfMemoryError|ShapeError): /;
-      for (const Class of [LSTM, Dense]) {
-        expect(String(thrownBy(() => new Class({ units: 2 ** 26, inputSize })))).toMatch(refused);
-      }
-      const lstm = new LSTM({ units: 2 ** 26 });
-      const x = tensor(new Float32Array(8 * 125), [125, 1, 8]);
-      expect(String(thrownBy(() => lstm.forward(x)))).toMatch(refused);
-      expect(lstm.inputSize).toBeUndefined();
-    },
-  );
+  test.each([
+    2 ** 26,
+    1000,
+  ])("sizes that no memory can hold, %d inputs, are refused before any is drawn", (inputSize) => {
+    const refused = /^(OutOfMemoryError|ShapeError): /;
+    for (const Class of [LSTM, Dense]) {
+      expect(String(thrownBy(() => new Class({ units: 2 ** 26, inputSize })))).toMatch(refused);
+    }
+    const lstm = new LSTM({ units: 2 ** 26 });
+    const x = tensor(new Float32Array(8 * 125), [125, 1, 8]);
+    expect(String(thrownBy(() => lstm.forward(x)))).toMatch(refused);
+    expect(lstm.inputSize).toBeUndefined();
+  });
 });

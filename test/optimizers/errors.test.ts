@@ -88,22 +88,23 @@ describe("apply: a typed error, then weights, gradients and moments as before", 
   });
 
   describe.each([{}, { globalClipNorm: 1 }, { clipValue: 1 }])("with %o", (options) => {
-    test.each([nan, infinity, -infinity])(
-      "a gradient of %s changes no weight; after zeroGradients all goes on",
-      (bad) => {
-        const [good, broken] = [denseVector(5), denseVector(7)];
-        const optimizer = new SGD({ momentum: 0.9, ...options });
-        good.setGradient([1, 2, 3, 4, 5]);
-        broken.setGradient([0, 0, 0, 0, bad, 0, 0]);
-        const layers: readonly Layer[] = [good.layer, broken.layer];
-        const before = layers.map((layer) => layer.getWeights());
-        expectRefusal(() => optimizer.apply(layers), StateError, 'Dense "dense"', "not finite", "zeroGradients()");
-        for (const [n, layer] of layers.entries()) expectSameNamedBits(layer.getWeights(), before[n] ?? {});
-        broken.layer.zeroGradients();
-        broken.setGradient([0, 0, 0, 0, 0, 0, 1]);
-        optimizer.apply(layers);
-        expect(layers.every((layer) => !layer.hasGradients)).toBe(true);
-      },
-    );
+    test.each([
+      nan,
+      infinity,
+      -infinity,
+    ])("a gradient of %s changes no weight; after zeroGradients all goes on", (bad) => {
+      const [good, broken] = [denseVector(5), denseVector(7)];
+      const optimizer = new SGD({ momentum: 0.9, ...options });
+      good.setGradient([1, 2, 3, 4, 5]);
+      broken.setGradient([0, 0, 0, 0, bad, 0, 0]);
+      const layers: readonly Layer[] = [good.layer, broken.layer];
+      const before = layers.map((layer) => layer.getWeights());
+      expectRefusal(() => optimizer.apply(layers), StateError, 'Dense "dense"', "not finite", "zeroGradients()");
+      for (const [n, layer] of layers.entries()) expectSameNamedBits(layer.getWeights(), before[n] ?? {});
+      broken.layer.zeroGradients();
+      broken.setGradient([0, 0, 0, 0, 0, 0, 1]);
+      optimizer.apply(layers);
+      expect(layers.every((layer) => !layer.hasGradients)).toBe(true);
+    });
   });
 });

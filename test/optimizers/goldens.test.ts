@@ -71,18 +71,17 @@ describe("optimizers against PyTorch, 37 elements", () => {
   const { initial, gradients, cases } = vectorOptimizerGoldens();
   const rows = (data: Float64Array) => Array.from({ length: 10 }, (_, step) => row(data, step, 37));
 
-  test.each(cases.map((golden) => [title(golden), golden] as const))(
-    "%s: ten updates to 2e-6 + 1e-5 relative",
-    (_, golden) => {
-      const expected = rows(golden.trajectory.data);
-      followsTrajectory(torchOptimizer(golden), {
-        golden,
-        initial: initial.data,
-        gradients: rows(gradients.data),
-        expected,
-      });
-    },
-  );
+  test.each(
+    cases.map((golden) => [title(golden), golden] as const),
+  )("%s: ten updates to 2e-6 + 1e-5 relative", (_, golden) => {
+    const expected = rows(golden.trajectory.data);
+    followsTrajectory(torchOptimizer(golden), {
+      golden,
+      initial: initial.data,
+      gradients: rows(gradients.data),
+      expected,
+    });
+  });
 });
 
 describe("optimizers against PyTorch and Keras, 5 elements with gradients from 1e-4 to 28", () => {
@@ -94,11 +93,10 @@ describe("optimizers against PyTorch and Keras, 5 elements with gradients from 1
     expect([ours.length, optimizers.length]).toEqual([7, 8]);
   });
 
-  test.each(ours.map((golden) => [golden.framework, title(golden), golden] as const))(
-    "%s %s: twelve updates to 2e-6 + 1e-5 relative",
-    (_framework, _title, golden) => {
-      const optimizer = golden.framework === "torch" ? torchOptimizer(golden) : kerasOptimizer(golden);
-      followsTrajectory(optimizer, { golden, initial: p0, gradients: grads, expected: golden.trajectory });
-    },
-  );
+  test.each(
+    ours.map((golden) => [golden.framework, title(golden), golden] as const),
+  )("%s %s: twelve updates to 2e-6 + 1e-5 relative", (_framework, _title, golden) => {
+    const optimizer = golden.framework === "torch" ? torchOptimizer(golden) : kerasOptimizer(golden);
+    followsTrajectory(optimizer, { golden, initial: p0, gradients: grads, expected: golden.trajectory });
+  });
 });

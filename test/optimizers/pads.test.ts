@@ -24,32 +24,31 @@ beforeAll(async () => {
 });
 
 describe.each(Object.entries(layers))("pads of %s", (_, makeLayer) => {
-  test.each(Object.entries(optimizers))(
-    "%s: exactly zero in weights, gradients and moments after 4 steps",
-    (_, make) => {
-      const layer = makeLayer();
-      const pads = padsOf(layer);
-      expect(pads.length).toBeGreaterThan(0);
-      layer.setWeights(randomWeights(new Random(8), layer));
-      const { parameters, gradients } = requireBlock(layer);
-      const optimizer = make();
-      const { updates, restore } = spyOnUpdates();
-      for (let step = 0; step < 4; step++) {
-        const x = randomTensor(new Random(step), 3, 6, layer.inputSize ?? 0);
-        accumulate(layer, x);
-        expect(
-          wordsAt(gradients, pads).every((word) => word === 0),
-          "gradients",
-        ).toBe(true);
-        optimizer.apply([layer]);
-      }
-      restore();
-      const blocks = [parameters, gradients, ...(updates.at(-1)?.moments ?? [])];
-      for (const block of blocks) expect(wordsAt(block, pads).every((word) => word === 0)).toBe(true);
-      optimizer.dispose();
-      layer.dispose();
-    },
-  );
+  test.each(
+    Object.entries(optimizers),
+  )("%s: exactly zero in weights, gradients and moments after 4 steps", (_, make) => {
+    const layer = makeLayer();
+    const pads = padsOf(layer);
+    expect(pads.length).toBeGreaterThan(0);
+    layer.setWeights(randomWeights(new Random(8), layer));
+    const { parameters, gradients } = requireBlock(layer);
+    const optimizer = make();
+    const { updates, restore } = spyOnUpdates();
+    for (let step = 0; step < 4; step++) {
+      const x = randomTensor(new Random(step), 3, 6, layer.inputSize ?? 0);
+      accumulate(layer, x);
+      expect(
+        wordsAt(gradients, pads).every((word) => word === 0),
+        "gradients",
+      ).toBe(true);
+      optimizer.apply([layer]);
+    }
+    restore();
+    const blocks = [parameters, gradients, ...(updates.at(-1)?.moments ?? [])];
+    for (const block of blocks) expect(wordsAt(block, pads).every((word) => word === 0)).toBe(true);
+    optimizer.dispose();
+    layer.dispose();
+  });
 });
 
 test("moments were looked at: one for SGD with momentum, two for Adam, none without momentum", () => {

@@ -85,19 +85,18 @@ describe("optimizer twins against PyTorch and Keras, 5 elements with gradients f
   const update = (golden: FrameworkOptimizerCase): Update =>
     golden.framework === "torch" ? torchUpdate(golden, p0.length) : kerasUpdate(golden, p0.length);
 
-  test.each(optimizers.map((golden) => [golden.framework, title(golden), golden] as const))(
-    "%s %s: twelve updates within 1e-13",
-    (_framework, _title, golden) => {
-      const gradients = grads.map((gradient) => Float64Array.from(gradient));
-      const actual = trajectory(update(golden), Float64Array.from(p0), gradients);
-      expect(
-        largestDifference(
-          actual.flatMap((p) => [...p]),
-          golden.trajectory.flat(),
-        ),
-      ).toBeLessThan(GOLDEN_TOLERANCE);
-    },
-  );
+  test.each(
+    optimizers.map((golden) => [golden.framework, title(golden), golden] as const),
+  )("%s %s: twelve updates within 1e-13", (_framework, _title, golden) => {
+    const gradients = grads.map((gradient) => Float64Array.from(gradient));
+    const actual = trajectory(update(golden), Float64Array.from(p0), gradients);
+    expect(
+      largestDifference(
+        actual.flatMap((p) => [...p]),
+        golden.trajectory.flat(),
+      ),
+    ).toBeLessThan(GOLDEN_TOLERANCE);
+  });
 });
 
 describe("Keras's and PyTorch's forms", () => {
