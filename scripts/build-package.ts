@@ -3,6 +3,7 @@
  * package inside: the published entry has no dependency. Declarations come from the compiler.
  */
 import { execFile } from "node:child_process";
+import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -10,6 +11,8 @@ import { build } from "esbuild";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
+// Chunks have content hashes in their names: those of an earlier build would be published with the new ones.
+await rm(join(root, "build/chunks"), { recursive: true, force: true });
 await build({
   absWorkingDir: root,
   entryPoints: { index: "src/index.ts" },

@@ -3,8 +3,8 @@ import { OutOfMemoryError, ShapeError } from "./errors.ts";
 import { describe } from "./options.ts";
 
 /** Row-major elements and their shape; the product of the shape is the number of elements, [] is a scalar. */
-export interface Tensor {
-  readonly data: Float32Array | Int32Array;
+export interface Tensor<Data extends Float32Array | Int32Array = Float32Array | Int32Array> {
+  readonly data: Data;
   readonly shape: readonly number[];
 }
 
@@ -15,7 +15,7 @@ export type NumberRow = Float32Array | Int32Array | Float64Array;
 export type NestedArray = readonly (number | NumberRow | NestedArray)[];
 
 /** What every public call takes where it needs a tensor. */
-export type TensorLike = Tensor | NestedArray;
+export type TensorLike = Tensor | StridedArray | NumberRow | NestedArray;
 
 /** An array package's object is taken when it is row-major from its start: strides in elements, offset 0. */
 export interface StridedArray {
@@ -39,6 +39,11 @@ const DEEPEST = 32;
  * tensor(new Float32Array(6), [2, 3]);
  * ```
  */
+export function tensor(
+  data: number | Float32Array | Float64Array | NestedArray,
+  shape?: readonly number[],
+): Tensor<Float32Array>;
+export function tensor(data: number | NumberRow | NestedArray | StridedArray, shape?: readonly number[]): Tensor;
 export function tensor(data: number | NumberRow | NestedArray | StridedArray, shape?: readonly number[]): Tensor {
   const { data: elements, shape: found } = read(data);
   if (shape === undefined) return { data: elements, shape: found };
@@ -53,7 +58,7 @@ export function tensor(data: number | NumberRow | NestedArray | StridedArray, sh
 
 /** A tensor as it is, nested arrays converted; throws ShapeError. */
 export function toTensor(value: TensorLike): Tensor {
-  return tensor(value as NestedArray | StridedArray);
+  return tensor(value as NestedArray | StridedArray | NumberRow);
 }
 
 /** The number of elements of a shape; throws ShapeError for a dimension that is no count, or past 2^53 - 1 elements. */
@@ -105,6 +110,9 @@ function fromStrided(source: StridedArray): Tensor {
   if (!isRow(data)) throw new ShapeError(`A tensor's data is a Float32Array or an Int32Array, got ${describe(data)}.`);
   const count = elementCount(shape);
   if (offset !== 0) throw new ShapeError(`A tensor starts at its first element, got an offset of ${describe(offset)}.`);
+  if (strides !== undefined && !Array.isArray(strides)) {
+    throw new ShapeError(`A tensor's strides are an array of numbers, got ${describe(strides)}.`);
+  }
   if (strides !== undefined && count > 0 && !isRowMajor(shape, strides)) {
     throw new ShapeError(
       `A tensor is row-major, got strides ${formatShape([...strides])} for shape ${formatShape(shape)}: copy it first.`,

@@ -148,12 +148,12 @@ async function load(request: Request): Promise<CoreInfo> {
 async function instantiate(request: Request, memory: WebAssembly.Memory): Promise<WebAssembly.Instance> {
   const { module } = request;
   const imports = { env: { memory } };
-  // Imported late: it makes a UTF-16 TextDecoder, and engines without one may still import this file.
-  const loader = await import("@assemblyscript/loader");
-  const source = module ?? request.bytes ?? (await loadBinary(chooseVariant(request)));
   try {
     // The loader tests modules with `instanceof`, which those of another realm fail.
     if (module !== undefined) return await WebAssembly.instantiate(module, imports);
+    const source = request.bytes ?? (await loadBinary(chooseVariant(request)));
+    // Imported late: it makes a UTF-16 TextDecoder, and engines without one may still use a compiled module.
+    const loader = await import("@assemblyscript/loader");
     return (await loader.instantiate(source, imports)).instance;
   } catch (error) {
     throw explain("init()", request, error);
@@ -178,6 +178,7 @@ function chooseVariant({ numerics, override }: Request): Variant {
 }
 
 function explain(owner: string, { module, bytes }: Request, cause: unknown): Error {
+  if (cause instanceof UnsupportedError) return cause;
   if (FORBIDDEN.test(String(cause))) {
     return new UnsupportedError(
       "Compiling WebAssembly is forbidden here: allow 'wasm-unsafe-eval' in script-src of the Content-Security-Policy, or pass a compiled module.",

@@ -171,7 +171,7 @@ export class Memory {
 
   #outOfMemory(asked: number, limit: string, cause?: unknown): OutOfMemoryError {
     const bounded = cause === undefined && this.#limit < MOST_PAGES * PAGE;
-    const fix = `use a smaller batch, shorter sequences or a smaller model, dispose of models${bounded ? ", or raise maxMemory in init()" : ""}`;
+    const fix = `use a smaller batch, shorter sequences or a smaller model, dispose of layers${bounded ? ", or raise maxMemory in init()" : ""}`;
     return new OutOfMemoryError(`${asked} bytes were asked, ${this.#usedBytes} are in use and ${limit}: ${fix}.`, {
       cause,
     });

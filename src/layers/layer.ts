@@ -3,11 +3,11 @@
 import { type Core, requireCore } from "../core/context.ts";
 import { Region } from "../core/memory.ts";
 import { ShapeError, StateError } from "../errors.ts";
-import { describe, refuse } from "../options.ts";
+import { describe, refuse, size } from "../options.ts";
 import { formatShape, type Tensor, type TensorLike, toTensor } from "../shape.ts";
 
-/** Weights or gradients by their PyTorch names. */
-export type NamedTensors = Record<string, Tensor>;
+/** Weights or gradients by the names of PyTorch's cells. */
+export type NamedTensors = Record<string, Tensor<Float32Array>>;
 
 /** One contiguous block of `floats` parameters and one of their gradients, as addresses in the core's memory. */
 export interface ParameterBlock {
@@ -33,8 +33,13 @@ export abstract class Layer {
   /** What the layer holds in the core, kept apart from it so that a forgotten layer can be freed. */
   readonly #owned: Set<Region> = new Set();
   #block: ParameterBlock | undefined;
+  #blockRegion: Region | undefined;
   #isDisposed = false;
   #hasGradients = false;
+  #inputSize: number | undefined;
+  /** Initial weights are drawn when they are first needed, which spares those that `setWeights` replaces. */
+  #isDrawn = false;
+  #version = 0;
 
   protected constructor(kind: string, name: unknown) {
     if (name !== undefined && (typeof name !== "string" || name === "")) {
@@ -51,41 +56,81 @@ export abstract class Layer {
   /** The class of layer, as in `LSTM`. */
   abstract readonly kind: string;
 
-  /** The weights by PyTorch's names, copied out of the core. Throws StateError before they exist. */
-  abstract getWeights(): NamedTensors;
-
-  /** The accumulated gradients under the names of the weights. */
-  abstract getGradients(): NamedTensors;
-
-  /** Shapes of the weights by name; undefined before the input size is known. */
-  protected abstract weightShapes(): Record<string, readonly number[]> | undefined;
-
-  /** Copies checked weights into the core. */
-  protected abstract writeWeights(weights: NamedTensors): void;
+  /** Features of the input; undefined before the first input if the option was left out. */
+  get inputSize(): number | undefined {
+    return this.#inputSize;
+  }
 
   /**
-   * Replaces all weights, given by the names and shapes of `getWeights`. Throws ShapeError for a missing or unknown
-   * name or a wrong shape; nothing has changed then.
+   * The weights by the names of PyTorch's cells, copied out of the core. Throws StateError before the input size is
+   * known.
+   */
+  getWeights(): NamedTensors {
+    return this.readWeights(this.requireUsable(), this.requireWeights().parameters, this.#requireInputSize());
+  }
+
+  /** The accumulated gradients under the names of the weights. */
+  getGradients(): NamedTensors {
+    return this.readWeights(this.requireUsable(), this.requireBlock().gradients, this.#requireInputSize());
+  }
+
+  /** Name of the weight whose second axis is the input size. */
+  protected abstract readonly inputWeight: string;
+
+  /** Shapes of the weights by name. */
+  protected abstract weightShapes(inputSize: number): Record<string, readonly number[]>;
+
+  /** Floats of the parameters in the core's layout. */
+  protected abstract parameterFloats(core: Core, inputSize: number): number;
+
+  /** Draws the initial weights; throws OutOfMemoryError before when `writeWeights` would. */
+  protected abstract initialWeights(core: Core, inputSize: number): NamedTensors;
+
+  /** Copies checked weights to the block at `to`. */
+  protected abstract writeWeights(
+    core: Core,
+    to: number,
+    weights: Readonly<Record<string, Tensor>>,
+    inputSize: number,
+  ): void;
+
+  /** Weights, or gradients, of the block at `from`. */
+  protected abstract readWeights(core: Core, from: number, inputSize: number): NamedTensors;
+
+  /**
+   * Replaces all weights, given by the names and shapes of `getWeights`; a layer without input size takes that of the
+   * weights. Throws ShapeError for a missing or unknown name or a wrong shape; nothing has changed then.
    */
   setWeights(weights: Readonly<Record<string, TensorLike>>): void {
-    this.requireUsable();
-    const shapes = this.weightShapes();
-    if (shapes === undefined) {
-      throw new StateError(`${this.label} has no weights yet: give it inputSize, or call forward first.`);
-    }
+    const core = this.requireUsable();
+    const shapes = this.weightShapes(this.#inputSize ?? this.#inputSizeOf(weights));
     const names = Object.keys(shapes);
     if (typeof weights !== "object" || weights === null || Object.keys(weights).some((name) => !names.includes(name))) {
       const given =
         typeof weights === "object" && weights !== null ? Object.keys(weights).join(", ") : describe(weights);
       throw new ShapeError(`${this.label} has the weights ${names.join(", ")}, got ${given}.`);
     }
-    const checked: NamedTensors = {};
+    const checked: Record<string, Tensor> = {};
     for (const [name, shape] of Object.entries(shapes)) {
       const value = weights[name];
       if (value === undefined) throw new ShapeError(`${this.label} needs the weight ${name} ${formatShape(shape)}.`);
       checked[name] = this.requireShape(name, value, shape);
     }
-    this.writeWeights(checked);
+    const I = shapes[this.inputWeight]?.[1] ?? 0;
+    if (this.#block === undefined) this.build(I);
+    this.writeWeights(core, this.requireBlock().parameters, checked, I);
+    this.#isDrawn = true;
+    this.markUpdated();
+  }
+
+  /** Counts the changes of the weights: a backward call must meet those of its forward call. @internal */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** Says that the weights have changed. @internal */
+  markUpdated(): void {
+    this.#version += 1;
   }
 
   /** Sets the accumulated gradients to zero. */
@@ -100,7 +145,7 @@ export abstract class Layer {
     return this.#hasGradients;
   }
 
-  /** Where optimizers find parameters and gradients; undefined before the input size is known. */
+  /** Where optimizers find parameters and gradients; undefined before the input size is known. @internal */
   get block(): ParameterBlock | undefined {
     return this.#block;
   }
@@ -113,13 +158,13 @@ export abstract class Layer {
     this.#block = undefined;
   }
 
-  /** The core, for a layer that can still be used; throws StateError after `dispose` and before `init`. */
+  /** The core, for a layer that can still be used; throws StateError after `dispose` and before `init`. @internal */
   requireUsable(): Core {
     if (this.#isDisposed) throw new StateError(`${this.label} was disposed: make a new layer.`);
     return requireCore();
   }
 
-  /** A region that lives as long as the layer, or until `disown`. */
+  /** A region that lives as long as the layer, or until `disown`. @internal */
   own(): Region {
     const region = new Region(this.requireUsable().memory);
     if (this.#owned.size === 0) forgotten?.register(this, this.#owned, this);
@@ -127,21 +172,74 @@ export abstract class Layer {
     return region;
   }
 
-  /** Frees a region from `own` early. */
+  /** Frees a region from `own` early. @internal */
   disown(region: Region): void {
     if (this.#owned.delete(region)) region.dispose();
   }
 
-  protected allocateParameters(floats: number): ParameterBlock {
-    const parameters = this.own().ensure(2 * floats * 4);
-    this.#block = { parameters, gradients: parameters + floats * 4, floats };
-    return this.#block;
+  /** Makes room for the weights of an input size; throws OutOfMemoryError, and nothing has changed then. */
+  protected build(inputSize: number): void {
+    const core = this.requireUsable();
+    const floats = this.parameterFloats(core, inputSize);
+    const region = this.own();
+    try {
+      const parameters = region.ensure(2 * floats * 4);
+      this.#block = { parameters, gradients: parameters + floats * 4, floats };
+      this.#blockRegion = region;
+      this.#inputSize = inputSize;
+    } catch (error) {
+      this.disown(region);
+      throw error;
+    }
+  }
+
+  /** `build` for a first input: `makeRoom` for the call comes first, so that a layer that cannot run stays unbuilt. */
+  protected buildFor(inputSize: number, makeRoom: () => void): void {
+    makeRoom();
+    this.build(inputSize);
+    try {
+      this.requireWeights();
+    } catch (error) {
+      this.#unbuild();
+      throw error;
+    }
   }
 
   protected requireBlock(): ParameterBlock {
     this.requireUsable();
     if (this.#block !== undefined) return this.#block;
     throw new StateError(`${this.label} has no weights yet: give it inputSize, or call forward first.`);
+  }
+
+  /** The block, with its initial weights drawn unless others were set. */
+  protected requireWeights(): ParameterBlock {
+    const block = this.requireBlock();
+    if (this.#isDrawn) return block;
+    const [core, I] = [this.requireUsable(), this.#requireInputSize()];
+    this.writeWeights(core, block.parameters, this.initialWeights(core, I), I);
+    this.#isDrawn = true;
+    return block;
+  }
+
+  #unbuild(): void {
+    if (this.#blockRegion !== undefined) this.disown(this.#blockRegion);
+    this.#block = undefined;
+    this.#inputSize = undefined;
+  }
+
+  #requireInputSize(): number {
+    this.requireBlock();
+    return this.#inputSize ?? 0;
+  }
+
+  #inputSizeOf(weights: Readonly<Record<string, TensorLike>>): number {
+    const name = this.inputWeight;
+    const value = typeof weights === "object" && weights !== null ? weights[name] : undefined;
+    if (value === undefined) throw new ShapeError(`${this.label} needs the weight ${name} [..., inputs].`);
+    const { shape } = this.readTensor(name, value);
+    const I = shape[1] ?? 0;
+    if (shape.length === 2 && I > 0) return size(this.label, `the inputs of ${name}`, I);
+    throw new ShapeError(`${this.label} needs the weight ${name} [..., inputs], got ${formatShape(shape)}.`);
   }
 
   protected markGradients(): void {

@@ -39,9 +39,9 @@ export interface LSTMForwardOptions {
 
 /** What a forward call gives; `output` is [B, T, H] or [B, H], see `returnSequences`. */
 export interface LSTMResult {
-  readonly output: Tensor;
-  readonly hidden: Tensor;
-  readonly cell: Tensor;
+  readonly output: Tensor<Float32Array>;
+  readonly hidden: Tensor<Float32Array>;
+  readonly cell: Tensor<Float32Array>;
 }
 
 /** Gradients of what a forward call gave; those left out count as zero. */
@@ -53,7 +53,7 @@ export interface LSTMOutputGradients {
 
 /** Gradients of what a forward call took: x [B, T, I] and the initial state [B, H]. */
 export interface LSTMInputGradients {
-  readonly input: Tensor;
-  readonly hidden: Tensor;
-  readonly cell: Tensor;
+  readonly input: Tensor<Float32Array>;
+  readonly hidden: Tensor<Float32Array>;
+  readonly cell: Tensor<Float32Array>;
 }

@@ -3,7 +3,7 @@ import type { Core } from "../core/context.ts";
 import { place, read, write } from "../core/plan.ts";
 import { forgetBias, glorotUniform, orthogonal, zeros } from "../initializers.ts";
 import { Random } from "../random.ts";
-import { tensor } from "../shape.ts";
+import { type Tensor, tensor } from "../shape.ts";
 import type { NamedTensors } from "./layer.ts";
 
 const GATES = 4;
@@ -38,7 +38,12 @@ export function initialLSTMWeights(core: Core, sizes: LSTMSizes, seed: number, u
 }
 
 /** block at `to` <- weights, which have the right names and shapes; one trained bias is the sum of the two given. */
-export function writeLSTMWeights(core: Core, to: number, weights: NamedTensors, { I, H, biases }: LSTMSizes): void {
+export function writeLSTMWeights(
+  core: Core,
+  to: number,
+  weights: Readonly<Record<string, Tensor>>,
+  { I, H, biases }: LSTMSizes,
+): void {
   const at = stage(core, I, H);
   for (const name of ["weight_ih", "weight_hh", "bias_ih", "bias_hh"] as const) {
     const weight = weights[name];

@@ -1,11 +1,11 @@
 /** The LSTM layer: shapes, options and named weights around the kernels of assembly/bptt/lstm.ts. */
 import type { Core } from "../core/context.ts";
-import type { Region } from "../core/memory.ts";
 import { type Addresses, place } from "../core/plan.ts";
-import { ShapeError, StateError } from "../errors.ts";
+import { ShapeError } from "../errors.ts";
 import { flag, knownOptions, seedOrDrawn, size } from "../options.ts";
 import { formatShape, type Tensor, type TensorLike, tensor } from "../shape.ts";
 import { packRows, type RowPlan, singleStep, unpackRows, type Values } from "./edge.ts";
+import { Kept } from "./kept.ts";
 import { Layer, type NamedTensors } from "./layer.ts";
 import type {
   LSTMForwardOptions,
@@ -36,9 +36,9 @@ interface Call {
 
 type Slot = "x" | "output" | "hidden" | "cell" | "cache" | "order" | "active" | "staging";
 
-interface Pending {
+interface ForwardCall {
   readonly call: Call;
-  readonly at: Addresses<Slot>;
+  readonly at: Addresses<Exclude<Slot, "staging">>;
 }
 
 /**
@@ -61,28 +61,21 @@ export class LSTM extends Layer {
   readonly seed: number;
   readonly #biases: 0 | 1 | 2;
   readonly #unitForgetBias: boolean;
-  #sizes: LSTMSizes | undefined;
-  #training: Region | undefined;
-  /** The last forward call in training, until backward uses it up. */
-  #pending: Pending | undefined;
+  protected readonly inputWeight: string = "weight_ih";
+  readonly #kept: Kept<ForwardCall> = new Kept(this);
 
-  /** Throws OptionError; with `inputSize` the weights are made at once, which needs `init` (StateError). */
+  /** Throws OptionError; with `inputSize` room for the weights is made at once, which needs `init` (StateError). */
   constructor(options: LSTMOptions) {
     knownOptions("LSTM", options, OPTIONS);
     super("LSTM", options.name);
     this.units = size(this.label, "units", options.units);
-    this.returnSequences = flag(this.label, "returnSequences", options.returnSequences ?? false);
-    const useBias = flag(this.label, "useBias", options.useBias ?? true);
-    const doubleBias = flag(this.label, "doubleBias", options.doubleBias ?? false);
-    this.#biases = useBias ? (doubleBias ? 2 : 1) : 0;
-    this.#unitForgetBias = flag(this.label, "unitForgetBias", options.unitForgetBias ?? true);
-    this.seed = seedOrDrawn(this.label, options.seed);
-    if (options.inputSize !== undefined) this.#build(size(this.label, "inputSize", options.inputSize));
-  }
-
-  /** Features of a step; undefined before the first input if the option was left out. */
-  get inputSize(): number | undefined {
-    return this.#sizes?.I;
+    const { returnSequences = false, useBias = true, doubleBias = false, unitForgetBias = true, seed } = options;
+    this.returnSequences = flag(this.label, "returnSequences", returnSequences);
+    const isDouble = flag(this.label, "doubleBias", doubleBias);
+    this.#biases = flag(this.label, "useBias", useBias) ? (isDouble ? 2 : 1) : 0;
+    this.#unitForgetBias = flag(this.label, "unitForgetBias", unitForgetBias);
+    this.seed = seedOrDrawn(this.label, seed);
+    if (options.inputSize !== undefined) this.build(size(this.label, "inputSize", options.inputSize));
   }
 
   /**
@@ -92,11 +85,13 @@ export class LSTM extends Layer {
   forward(x: TensorLike, options: LSTMForwardOptions = {}): LSTMResult {
     knownOptions(`${this.label}.forward`, options, ["training", "initialState", "lengths"]);
     const core = this.requireUsable();
-    const training = flag(`${this.label}.forward`, "training", options.training ?? false);
+    const { training = false, initialState, lengths } = options;
+    flag(`${this.label}.forward`, "training", training);
     const input = this.readTensor("its input", x);
-    const call = this.#plan(input, options.lengths);
-    const { hidden, cell } = this.#initialState(call, options.initialState);
-    if (this.#sizes === undefined) this.#build(call.I);
+    const call = this.#plan(input, lengths);
+    const { hidden, cell } = this.#initialState(call, initialState);
+    if (this.inputSize === undefined) this.buildFor(call.I, () => void this.#place(core, call, training));
+    const { parameters } = this.requireWeights();
     const { kernels, tile } = core;
     const { T, B, I } = call;
     const at = this.#place(core, call, training);
@@ -104,7 +99,6 @@ export class LSTM extends Layer {
     packRows(core, at.x, input.data, at.staging, plan, I);
     packRows(core, at.hidden, hidden, at.staging, singleStep(B, plan.order), this.units);
     packRows(core, at.cell, cell, at.staging, singleStep(B, plan.order), this.units);
-    const { parameters } = this.requireBlock();
     const H = this.units;
     kernels.lstmForward(
       at.output,
@@ -122,7 +116,7 @@ export class LSTM extends Layer {
       training,
       tile,
     );
-    if (training) this.#pending = { call, at };
+    if (training) this.#kept.keep({ call, at });
     return this.#result(core, call, at, plan);
   }
 
@@ -135,7 +129,7 @@ export class LSTM extends Layer {
     knownOptions(`${this.label}.backward`, gradients, ["output", "hidden", "cell"]);
     const core = this.requireUsable();
     const { kernels, tile } = core;
-    const { call, at } = this.#requirePending();
+    const { call, at } = this.#kept.require();
     const { T, B, I } = call;
     const H = this.units;
     const { output, hidden, cell } = this.#outputGradients(call, gradients);
@@ -153,7 +147,7 @@ export class LSTM extends Layer {
     if (output !== undefined) packRows(core, to.dOutput, output, to.staging, plan, H);
     packRows(core, to.dHidden, hidden, to.staging, state, H);
     packRows(core, to.dCell, cell, to.staging, state, H);
-    this.#pending = undefined;
+    this.#kept.clear();
     kernels.lstmBackward(
       to.dx,
       to.dHidden,
@@ -180,45 +174,43 @@ export class LSTM extends Layer {
     };
   }
 
-  getWeights(): NamedTensors {
-    return readLSTMWeights(this.requireUsable(), this.requireBlock().parameters, this.#requireSizes());
-  }
-
   /** With one trained bias, bias_ih and bias_hh both carry its gradient. */
-  getGradients(): NamedTensors {
-    const gradients = readLSTMWeights(this.requireUsable(), this.requireBlock().gradients, this.#requireSizes());
+  override getGradients(): NamedTensors {
+    const gradients = super.getGradients();
     if (this.#biases !== 1 || gradients.bias_ih === undefined) return gradients;
     return { ...gradients, bias_hh: tensor(gradients.bias_ih.data.slice(), gradients.bias_ih.shape) };
   }
 
-  protected weightShapes(): Record<string, readonly number[]> | undefined {
-    return this.#sizes && lstmWeightShapes(this.#sizes);
+  protected weightShapes(I: number): Record<string, readonly number[]> {
+    return lstmWeightShapes(this.#sizes(I));
   }
 
-  protected writeWeights(weights: NamedTensors): void {
-    writeLSTMWeights(this.requireUsable(), this.requireBlock().parameters, weights, this.#requireSizes());
+  protected parameterFloats({ kernels }: Core, I: number): number {
+    return kernels.lstmParameterFloats(I, this.units, this.#biases);
   }
 
-  #requireSizes(): LSTMSizes {
-    this.requireBlock();
-    if (this.#sizes === undefined) throw new StateError(`${this.label} has no weights yet.`);
-    return this.#sizes;
+  protected initialWeights(core: Core, I: number): NamedTensors {
+    return initialLSTMWeights(core, this.#sizes(I), this.seed, this.#unitForgetBias);
   }
 
-  #build(I: number): void {
-    const core = this.requireUsable();
-    const sizes: LSTMSizes = { I, H: this.units, biases: this.#biases };
-    const weights = initialLSTMWeights(core, sizes, this.seed, this.#unitForgetBias);
-    const { parameters } = this.allocateParameters(core.kernels.lstmParameterFloats(I, this.units, this.#biases));
-    this.#sizes = sizes;
-    writeLSTMWeights(core, parameters, weights, sizes);
+  protected writeWeights(core: Core, to: number, weights: Readonly<Record<string, Tensor>>, I: number): void {
+    writeLSTMWeights(core, to, weights, this.#sizes(I));
+  }
+
+  protected readWeights(core: Core, from: number, I: number): NamedTensors {
+    return readLSTMWeights(core, from, this.#sizes(I));
+  }
+
+  #sizes(I: number): LSTMSizes {
+    return { I, H: this.units, biases: this.#biases };
   }
 
   #plan(input: Tensor, lengths: LSTMForwardOptions["lengths"]): Call {
     const [B = 0, T = 0, I = 0] = input.shape;
     const expected = ["batch", "steps", this.inputSize ?? "features"];
     if (input.shape.length !== 3 || B < 1 || T < 1 || I < 1 || (this.inputSize ?? I) !== I) {
-      throw new ShapeError(`${this.label} expects ${formatShape(expected)}, got ${formatShape(input.shape)}.`);
+      const hint = input.shape.length === 2 ? ": an LSTM before it needs returnSequences: true" : "";
+      throw new ShapeError(`${this.label} expects ${formatShape(expected)}, got ${formatShape(input.shape)}${hint}.`);
     }
     const ragged = lengths === undefined ? undefined : planRagged(this.label, lengths, B, T);
     return { T, B, I, N: ragged?.rows ?? T * B, ragged };
@@ -228,7 +220,8 @@ export class LSTM extends Layer {
   #initialState({ B }: Call, state: LSTMForwardOptions["initialState"]): { hidden?: Values; cell?: Values } {
     const shape = [B, this.units];
     if (state === undefined) return {};
-    knownOptions(`${this.label}.forward's initialState`, state, ["hidden", "cell"]);
+    // The result of an earlier call is taken as it is.
+    knownOptions(`${this.label}.forward's initialState`, state, ["hidden", "cell", "output"]);
     return {
       hidden: this.requireShape("initialState.hidden", state.hidden, shape).data,
       cell: this.requireShape("initialState.cell", state.cell, shape).data,
@@ -250,10 +243,7 @@ export class LSTM extends Layer {
     const shared = { staging: B * T * Math.max(I, H) };
     if (!training) return place(scratch, { ...kept, ...shared });
     const staging = place(scratch, shared);
-    this.#training ??= this.own();
-    const at = place(this.#training, kept);
-    this.#pending = undefined;
-    return { ...at, ...staging };
+    return { ...this.#kept.place(kept), ...staging };
   }
 
   #writePlan({ memory }: Core, call: Call, at: Addresses<Slot>): RowPlan {
@@ -273,13 +263,6 @@ export class LSTM extends Layer {
     return { output: tensor(unpackRows(core, at.output, at.staging, plan, H), [B, T, H]), hidden, cell };
   }
 
-  #requirePending(): Pending {
-    if (this.#pending !== undefined) return this.#pending;
-    throw new StateError(
-      `${this.label}.backward needs a forward call with { training: true } before it, one for each backward call.`,
-    );
-  }
-
   /** Gradients of the sequence of outputs, if they were given, and of the final state, to which a last output belongs. */
   #outputGradients({ B, T }: Call, gradients: LSTMOutputGradients) {
     const H = this.units;
@@ -295,6 +278,6 @@ export class LSTM extends Layer {
   }
 }
 
-function rowPlan({ T, B, ragged }: Call, at: Addresses<Slot>): RowPlan {
+function rowPlan({ T, B, ragged }: Call, at: Addresses<"order" | "active">): RowPlan {
   return { T, B, order: ragged ? at.order : 0, active: ragged ? at.active : 0 };
 }

@@ -8,7 +8,7 @@ import { formatShape, type Tensor, type TensorLike, toTensor } from "../shape.ts
 /** The value of a loss and its gradient with respect to the prediction. */
 export interface Loss {
   readonly value: number;
-  readonly gradient: Tensor;
+  readonly gradient: Tensor<Float32Array>;
 }
 
 /**

@@ -8,7 +8,7 @@ import { describe, finiteNumber } from "../options.ts";
 /** Whose defaults and formulas hold, see each optimizer. */
 export type Preset = "keras" | "pytorch";
 
-/** Options that every optimizer takes. */
+/** Options that every optimizer takes; with both limits, the norm is clipped first. */
 export interface ClippingOptions {
   /** Scale all gradients by limit / norm when the norm over all layers exceeds this limit. */
   readonly globalClipNorm?: number | undefined;
@@ -17,7 +17,8 @@ export interface ClippingOptions {
 }
 
 /** The kernels take float32. */
-const RATES = { min: 0, max: 3.4028234663852886e38 };
+const RATES = { min: 0, max: 1e30 };
+const LIMITS = { min: 1e-30, max: 1e30 };
 
 /** One layer's moments, and beta^t for each beta after t steps: running products, since `**` differs between engines. */
 interface State {
@@ -33,8 +34,8 @@ export abstract class Optimizer {
   readonly #globalClipNorm: number | undefined;
   readonly #clipValue: number | undefined;
   /** Weak, so that a forgotten layer can be collected while its optimizer lives. */
-  readonly #states: WeakMap<Layer, State> = new WeakMap();
-  readonly #layers: Set<WeakRef<Layer>> = new Set();
+  #states: WeakMap<Layer, State> = new WeakMap();
+  readonly #regions: Set<Region> = new Set();
   #learningRate: number;
 
   /** Blocks of moments, each as long as the parameters. */
@@ -77,20 +78,16 @@ export abstract class Optimizer {
       if (this.#clipValue !== undefined) core.kernels.clipValue(block.gradients, block.floats, this.#clipValue);
       state.powers = state.powers.map((power, i) => power * (this.betas[i] ?? 1));
       this.update(core, block, state.moments, state.powers);
+      layer.markUpdated();
       layer.zeroGradients();
     }
   }
 
   /** Frees the moments of all layers; the next step starts afresh. */
   dispose(): void {
-    for (const reference of this.#layers) {
-      const layer = reference.deref();
-      if (layer === undefined) continue;
-      const state = this.#states.get(layer);
-      if (state !== undefined) layer.disown(state.region);
-      this.#states.delete(layer);
-    }
-    this.#layers.clear();
+    for (const region of this.#regions) region.dispose();
+    this.#regions.clear();
+    this.#states = new WeakMap();
   }
 
   /** The update of one block; `powers` are the betas to the number of this step, counted from 1. */
@@ -135,14 +132,22 @@ export abstract class Optimizer {
     if (known !== undefined) return known;
     const region = layer.own();
     const floats = layer.block?.floats ?? 0;
-    const moments = this.moments === 0 ? 0 : region.ensure(this.moments * floats * 4);
+    let moments = 0;
+    try {
+      if (this.moments > 0) moments = region.ensure(this.moments * floats * 4);
+    } catch (error) {
+      layer.disown(region);
+      throw error;
+    }
     const state = { region, moments, powers: this.betas.map(() => 1) };
     this.#states.set(layer, state);
-    this.#layers.add(new WeakRef(layer));
+    // Regions of layers that are gone have no bytes any more.
+    for (const old of this.#regions) if (old.bytes === 0) this.#regions.delete(old);
+    if (this.moments > 0) this.#regions.add(region);
     return state;
   }
 }
 
 function limit(kind: string, option: string, value: number | undefined): number | undefined {
-  return value === undefined ? undefined : finiteNumber(kind, option, value, { above: 0 });
+  return value === undefined ? undefined : finiteNumber(kind, option, value, LIMITS);
 }

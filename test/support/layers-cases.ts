@@ -12,19 +12,27 @@ export interface Case {
   readonly lengths: readonly number[] | undefined;
   readonly seed: number;
   /** [B, T, I] */
-  readonly x: Tensor;
+  readonly x: Tensor<Float32Array>;
   /** [B, T, H] */
-  readonly dOutput: Tensor;
+  readonly dOutput: Tensor<Float32Array>;
   /** [B, H] each */
-  readonly hidden: Tensor;
-  readonly cell: Tensor;
-  readonly dHidden: Tensor;
-  readonly dCell: Tensor;
+  readonly hidden: Tensor<Float32Array>;
+  readonly cell: Tensor<Float32Array>;
+  readonly dHidden: Tensor<Float32Array>;
+  readonly dCell: Tensor<Float32Array>;
 }
 
 export interface Run {
-  readonly results: NamedTensors & { output: Tensor; hidden: Tensor; cell: Tensor };
-  readonly inputGradients: NamedTensors & { input: Tensor; hidden: Tensor; cell: Tensor };
+  readonly results: NamedTensors & {
+    output: Tensor<Float32Array>;
+    hidden: Tensor<Float32Array>;
+    cell: Tensor<Float32Array>;
+  };
+  readonly inputGradients: NamedTensors & {
+    input: Tensor<Float32Array>;
+    hidden: Tensor<Float32Array>;
+    cell: Tensor<Float32Array>;
+  };
 }
 
 interface Wanted {
@@ -91,7 +99,11 @@ export function runCase(lstm: LSTM, sample: Case): Run {
 }
 
 /** Steps `from` to `end` of a sequence [B, T, F]. */
-export function stepsOf({ data, shape: [B = 0, T = 0, F = 0] }: Tensor, from: number, end: number): Tensor {
+export function stepsOf(
+  { data, shape: [B = 0, T = 0, F = 0] }: Tensor,
+  from: number,
+  end: number,
+): Tensor<Float32Array> {
   const steps = new Float32Array(B * (end - from) * F);
   for (let b = 0; b < B; b++) {
     steps.set(data.subarray((b * T + from) * F, (b * T + end) * F), b * (end - from) * F);
@@ -100,7 +112,7 @@ export function stepsOf({ data, shape: [B = 0, T = 0, F = 0] }: Tensor, from: nu
 }
 
 /** Row `b` of a batch [B, ...], as a batch of one. */
-export function rowOf({ data, shape: [B = 1, ...rest] }: Tensor, b: number): Tensor {
+export function rowOf({ data, shape: [B = 1, ...rest] }: Tensor<Float32Array>, b: number): Tensor<Float32Array> {
   const size = data.length / B;
   return tensor(data.slice(b * size, (b + 1) * size), [1, ...rest]);
 }

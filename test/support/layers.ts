@@ -29,7 +29,7 @@ export async function loadCore(options: InitOptions = {}): Promise<CoreInfo> {
 }
 
 /** Numbers from U[-1, 1) in float32, one in eight of them 0, so that products meet zeros of both signs. */
-export function randomTensor(random: Random, ...shape: number[]): Tensor {
+export function randomTensor(random: Random, ...shape: number[]): Tensor<Float32Array> {
   const length = shape.reduce((product, size) => product * size, 1);
   const draw = () => (random.integer(8) === 0 ? 0 : random.uniform(-1, 1));
   return tensor(Float32Array.from({ length }, draw), shape);
@@ -50,11 +50,12 @@ export function randomWeights(random: Random, layer: Layer): NamedTensors {
   return Object.fromEntries(entries);
 }
 
-export const f32 = (values: ArrayLike<number>, ...shape: number[]): Tensor => tensor(Float32Array.from(values), shape);
+export const f32 = (values: ArrayLike<number>, ...shape: number[]): Tensor<Float32Array> =>
+  tensor(Float32Array.from(values), shape);
 export const f64 = ({ data }: Pick<Tensor, "data">): Float64Array => Float64Array.from(data);
 
 /** The tensor called `name`, which must be there. */
-export function named(tensors: NamedTensors, name: string): Tensor {
+export function named(tensors: Readonly<Record<string, Tensor>>, name: string): Tensor {
   const found = tensors[name];
   if (found === undefined) throw new RangeError(`There is no "${name}", only ${Object.keys(tensors).join(", ")}.`);
   return found;
@@ -91,7 +92,9 @@ export function expectSameBits(actual: Tensor, expected: Tensor, what: string): 
 }
 
 /** `expectSameBits` for each name of `expected`. */
-export function expectSameNamedBits(actual: NamedTensors, expected: NamedTensors): void {
+type Named = Readonly<Record<string, Tensor>>;
+
+export function expectSameNamedBits(actual: Named, expected: Named): void {
   expect(Object.keys(actual)).toEqual(Object.keys(expected));
   for (const [name, wanted] of Object.entries(expected)) expectSameBits(named(actual, name), wanted, name);
 }
