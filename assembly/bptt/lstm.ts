@@ -83,6 +83,7 @@ export function lstmForward(
   let z = cache;
   let hiddenBefore = at(cache, gatesRows * gateRow);
   let cellBefore = at(hiddenBefore, gatesRows * state);
+  // Inference keeps no states: tanh(cell) of one step follows the gates.
   let tanhCell = training ? at(cellBefore, gatesRows * state) : hiddenBefore;
   let bias = params;
   let biasPanel = panel;

@@ -36,5 +36,6 @@ function rowLoss(dLogits: usize, logits: usize, label: i32, V: i32, weight: f64)
   for (let v = V; v < padded(V); ++v) store<f32>(at(dLogits, v), 0);
   const atLabel = at(dLogits, label);
   store<f32>(atLabel, load<f32>(atLabel) - <f32>weight);
+  if (total != total) return total;
   return log(total) - (<f64>load<f32>(at(logits, label)) - <f64>highest);
 }

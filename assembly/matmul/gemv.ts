@@ -2,7 +2,7 @@
  * One row: c [N] = init [N] + a [K] x W, the shape of streaming with batch size 1. Same sums, same bits as tile.ts; one
  * row has few accumulators, so two panels are worked together. Distances are bytes.
  */
-import { madd } from "../simd/f32x4";
+import { madd, UNROLLED } from "../simd/f32x4";
 
 /** One row by one panel. */
 // prettier-ignore
@@ -25,7 +25,7 @@ export function row32(c: usize, init: usize, initPanel: usize, a: usize, aK: usi
   let c4 = v128.load(init), c5 = v128.load(init, 16), c6 = v128.load(init, 32), c7 = v128.load(init, 48);
   let v = w + wPanel;
   let x: v128;
-  if (ASC_FEATURE_RELAXED_SIMD) {
+  if (UNROLLED) {
     for (; K >= 4; K -= 4) {
       x = v128.load32_splat(a); a += aK;
       c0 = madd(x, v128.load(w), c0); c1 = madd(x, v128.load(w, 16), c1);

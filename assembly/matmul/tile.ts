@@ -7,10 +7,9 @@
  * below the other while the panel stays in the first-level cache. All are exported, which keeps them separate
  * functions: engines optimize those while a long call runs.
  *
- * Fused, on V8 >= 13, four k a turn gain 23 %: the loop's own instructions fill a narrow front end. Plain arithmetic
- * gains nothing, and older V8 hoists all loads of a turn and spills. Tiles tried and dropped: docs/kernels.md.
+ * Tiles tried and dropped: docs/kernels.md.
  */
-import { madd } from "../simd/f32x4";
+import { madd, UNROLLED } from "../simd/f32x4";
 
 /** Tile sizes as types: `offsetof` of a class is its size at compile time, so one source yields every size. */
 @unmanaged
@@ -54,7 +53,7 @@ export function tile2x16(
     let c10 = v128.load(init), c11 = v128.load(init, 16), c12 = v128.load(init, 32), c13 = v128.load(init, 48);
     init += initRow;
     let a0 = a, a1 = a + aRow, p = w, k = K, x0: v128, x1: v128, y: v128;
-    if (ASC_FEATURE_RELAXED_SIMD) {
+    if (UNROLLED) {
       for (; k >= 8; k -= 8) {
         x0 = v128.load32_splat(a0); a0 += aK; x1 = v128.load32_splat(a1); a1 += aK;
         y = v128.load(p); c00 = madd(x0, y, c00); c10 = madd(x1, y, c10);

@@ -149,7 +149,7 @@ describe("Memory: refusal", () => {
     const memory = new Memory(new PagesOnly(1), 0, 3 * PAGE + 100);
     memory.allocate(1000);
     expect(() => memory.allocate(2 * PAGE + PAGE)).toThrow(
-      "196608 bytes were asked, 1024 are in use and the limit is 196608: use a smaller batch, shorter sequences or a smaller model, dispose of models, or raise maxMemory in init().",
+      "196608 bytes were asked, 1024 are in use and the limit is 196608: use a smaller batch, shorter sequences or a smaller model, dispose of layers, or raise maxMemory in init().",
     );
     memory.allocate(3 * PAGE - 1024);
     expect(memory.byteLength).toBe(3 * PAGE);
