@@ -186,6 +186,14 @@ function engine(): string {
   return `${deno === undefined ? `Node ${node}` : `Deno ${deno}`} (V8 ${v8})`;
 }
 
+/** The results with shares of a peak, in GFLOP/s, that was measured around them. */
+export function withShares(results: readonly Result[], peak: number): Result[] {
+  return results.map((result) => {
+    const { gflops } = result;
+    return { ...result, share: gflops && { median: gflops.median / peak, best: gflops.best / peak } };
+  });
+}
+
 /** Prints `formatTable`, under the title of the comparison. */
 export function printTable(results: readonly Result[], against?: "first" | "peak"): void {
   console.log(`\n${results[0]?.title ?? ""}\n${formatTable(results, against)}`);

@@ -2,8 +2,8 @@
  * Kernels against the arithmetic peak of the same run: matrix products with packed weights, then whole LSTM layers. Shares
  * count executed matmul FLOP. `npm run bench:kernels`, a variant's name as argument limits it to that.
  */
-import { type Contestant, compare, header, printTable } from "./harness.ts";
-import { measurePeak } from "./peak.ts";
+import { type Contestant, compare, header, printTable, withShares } from "./harness.ts";
+import { withPeak } from "./peak.ts";
 import { block, type Core, loadCore, runnableVariants } from "./variants.ts";
 
 interface LayerShape {
@@ -99,11 +99,11 @@ const wanted = runnableVariants().filter((variant) => !process.argv[2] || proces
 if (wanted.length === 0) console.log(`NOT MEASURED: this engine cannot run the variant ${process.argv[2]}.`);
 for (const variant of wanted) {
   const core = await loadCore(variant);
-  const peak = await measurePeak(variant);
-  console.log(`${header({ variant, threads: 1, peak: peak.gflops })}\n`);
   const contestants = [
     ...products.map((shape) => product(core, shape)),
     ...layers.flatMap((shape) => layer(core, shape)),
   ];
-  printTable(compare(`${variant} kernels`, contestants, { peak: peak.gflops }), "peak");
+  const { peak, result } = await withPeak(variant, () => compare(`${variant} kernels`, contestants));
+  console.log(header({ variant, threads: 1, peak }));
+  printTable(withShares(result, peak), "peak");
 }

@@ -58,6 +58,14 @@ export async function measurePeak(variant: Variant): Promise<Peak> {
   return { variant, ...best, table };
 }
 
+/** The higher of two measurements around `work`, which runs in between: the clock of a shared machine drifts. */
+export async function withPeak<T>(variant: Variant, work: () => T): Promise<{ peak: number; result: T }> {
+  const before = await measurePeak(variant);
+  const result = work();
+  const after = await measurePeak(variant);
+  return { peak: Math.max(before.gflops, after.gflops), result };
+}
+
 async function instantiate(variant: Variant): Promise<Candidate[]> {
   const bytes = await peakBinary(variant);
   if (!WebAssembly.validate(bytes)) throw new Error(`This engine cannot compile the ${variant} binary.`);

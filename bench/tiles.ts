@@ -8,8 +8,8 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { compare, header, type Result } from "./harness.ts";
-import { measurePeak } from "./peak.ts";
+import { compare, header, type Result, withShares } from "./harness.ts";
+import { withPeak } from "./peak.ts";
 import { SECOND_PANEL, type TileForm, tileName, tileSource } from "./tiles/source.ts";
 import { runnableVariants } from "./variants.ts";
 
@@ -46,8 +46,7 @@ async function compile(variant: "simd" | "relaxed"): Promise<WebAssembly.Exports
   return (await WebAssembly.instantiate(await readFile(binary), { env: { memory } })).instance.exports;
 }
 
-async function measure(variant: "simd" | "relaxed", peak: number): Promise<Result[]> {
-  const exports = await compile(variant);
+function measure(variant: "simd" | "relaxed", exports: WebAssembly.Exports): Result[] {
   const contestants = forms.map((form) => {
     const tile = exports[tileName(form)] as Tile;
     const blocks = Math.floor(ROWS / form.rows);
@@ -59,7 +58,7 @@ async function measure(variant: "simd" | "relaxed", peak: number): Promise<Resul
     return { name: tileName(form), run, flop: 100 * blocks * form.rows * form.columns * K };
   });
   if (SECOND_PANEL < K * 64) throw new Error("The panels overlap.");
-  return compare(variant, contestants, { peak, cycles: 25, minCycleMs: 5, warmupMs: 100 });
+  return compare(variant, contestants, { cycles: 25, minCycleMs: 5, warmupMs: 100 });
 }
 
 /** A row a tile, a column for each number of k steps a turn: share of the peak, median / best; used ones in bold. */
@@ -88,9 +87,10 @@ async function write(key: string, text: string): Promise<void> {
 }
 
 for (const variant of runnableVariants()) {
-  const peak = await measurePeak(variant);
-  const caption = header({ variant, threads: 1, peak: peak.gflops });
-  const text = `${caption.replaceAll("|", "·")}\n\n${table(variant, await measure(variant, peak.gflops))}`;
+  const binary = await compile(variant);
+  const { peak, result } = await withPeak(variant, () => measure(variant, binary));
+  const caption = header({ variant, threads: 1, peak });
+  const text = `${caption.replaceAll("|", "·")}\n\n${table(variant, withShares(result, peak))}`;
   console.log(`${text}\n`);
   if (process.argv.includes("--write")) await write(`${process.version.split(".")[0]} ${variant}`, text);
 }

@@ -23,7 +23,7 @@ import { copy } from "../simd/f32x4";
 import { at, padded, PANEL, panelFloats, rowStride, ZEROS } from "../simd/layout";
 import { secondBias } from "./lstm-weights";
 
-const CHUNK_ROWS: i32 = 128;
+const CHUNK_ROWS: i32 = 64;
 
 /**
  * Floats of the cache of a forward call over N rows. In training it is what backward needs:

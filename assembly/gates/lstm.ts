@@ -11,55 +11,53 @@
  */
 import { activateGates, tanhSixteen } from "../simd/activate";
 import { madd } from "../simd/f32x4";
-import { padded, rowStride } from "../simd/layout";
+import { at, padded, rowStride } from "../simd/layout";
 import { MATH, ONE, tanh } from "../simd/math";
 
 /**
- * hidden, tanhCell [B, H] <- gates (z in, activations out), cell [B, H] (c' in, c out). tanh(c) follows in a loop of its
- * own, so that sixteen of them can be worked together.
+ * hidden, tanhCell [B, H] <- gates (z in, activations out), cell [B, H] (c' in, c out): for each row first all activations,
+ * then the states, sixteen units at a time and then four.
  */
 export function lstmGatesForward(hidden: usize, cell: usize, tanhCell: usize, gates: usize, B: i32, H: i32): void {
-  const stateRow = (<usize>rowStride(H)) << 2;
+  const stateSkip = (<usize>(rowStride(H) - padded(H))) << 2;
   const gateRow = (<usize>rowStride(4 * padded(H))) << 2;
   for (; B > 0; --B) {
-    cellRow(cell, gates, H);
-    hiddenRow(hidden, tanhCell, gates, cell, H);
+    for (let unit = 0; unit < H; unit += 4) activateGates(at(gates, 4 * unit));
+    let panel = gates;
+    let unit = 0;
+    for (; unit + 12 < H; unit += 16, panel += 256, cell += 64, tanhCell += 64, hidden += 64) {
+      for (let n: usize = 0; n < 64; n += 16) nextCell(cell + n, panel + 4 * n);
+      tanhSixteen(tanhCell, cell);
+      for (let n: usize = 0; n < 64; n += 16) nextHidden(hidden + n, panel + 4 * n, tanhCell + n);
+    }
+    for (; unit < H; unit += 4, panel += 64, cell += 16, tanhCell += 16, hidden += 16) {
+      nextCell(cell, panel);
+      v128.store(tanhCell, tanh(v128.load(cell)));
+      nextHidden(hidden, panel, tanhCell);
+    }
     gates += gateRow;
-    cell += stateRow;
-    tanhCell += stateRow;
-    hidden += stateRow;
+    cell += stateSkip;
+    tanhCell += stateSkip;
+    hidden += stateSkip;
   }
 }
 
-/** i, f, g, o, then c = f c' + i g: one row. */
+/** c = f c' + i g, four units. */
 // @ts-ignore: decorator
 @inline
-function cellRow(cell: usize, gates: usize, H: i32): void {
-  for (let unit = 0; unit < H; unit += 4, gates += 64, cell += 16) {
-    activateGates(gates);
-    const i = v128.load(gates);
-    const f = v128.load(gates, 16);
-    const g = v128.load(gates, 32);
-    v128.store(cell, madd(f, v128.load(cell), f32x4.mul(i, g)));
-  }
+function nextCell(cell: usize, gates: usize): void {
+  const i = v128.load(gates);
+  const f = v128.load(gates, 16);
+  const g = v128.load(gates, 32);
+  v128.store(cell, madd(f, v128.load(cell), f32x4.mul(i, g)));
 }
 
-/** h = o tanh(c): one row. */
+/** h = o tanh(c), four units. */
 // @ts-ignore: decorator
 @inline
-function hiddenRow(hidden: usize, tanhCell: usize, gates: usize, cell: usize, H: i32): void {
-  let unit = 0;
-  for (; unit + 12 < H; unit += 16, gates += 256, cell += 64, tanhCell += 64, hidden += 64) {
-    tanhSixteen(tanhCell, cell);
-    v128.store(hidden, f32x4.mul(v128.load(gates, 48), v128.load(tanhCell)));
-    v128.store(hidden, f32x4.mul(v128.load(gates, 112), v128.load(tanhCell, 16)), 16);
-    v128.store(hidden, f32x4.mul(v128.load(gates, 176), v128.load(tanhCell, 32)), 32);
-    v128.store(hidden, f32x4.mul(v128.load(gates, 240), v128.load(tanhCell, 48)), 48);
-  }
-  for (; unit < H; unit += 4, gates += 64, cell += 16, tanhCell += 16, hidden += 16) {
-    v128.store(tanhCell, tanh(v128.load(cell)));
-    v128.store(hidden, f32x4.mul(v128.load(gates, 48), v128.load(tanhCell)));
-  }
+function nextHidden(hidden: usize, gates: usize, tanhCell: usize): void {
+  const o = v128.load(gates, 48);
+  v128.store(hidden, f32x4.mul(o, v128.load(tanhCell)));
 }
 
 /**
