@@ -15,7 +15,7 @@ function rowStride(features: bigint): bigint {
 function lstmCache(N: bigint, B: bigint, H: bigint, training: boolean): bigint {
   const gates = rowStride(4n * padded(H));
   if (training) return N * (gates + 3n * rowStride(H)) + 4n * padded(H);
-  const atOnce = B > 128n ? B : 128n;
+  const atOnce = B > 64n ? B : 64n;
   return (N < atOnce ? N : atOnce) * gates + B * rowStride(H) + 4n * padded(H);
 }
 

@@ -8,7 +8,7 @@ import { type LstmRun, runLstm, runLstmBackward } from "../../support/kernels-ls
 import { pairwise } from "../../support/kernels-shapes.ts";
 import { firstDifference, floats, relativeError } from "../../support/kernels-values.ts";
 
-/** Vectors of 4, panels of 4 units, gaps between rows of 64 floats; 128 rows of a chunk in one step and in many. */
+/** Vectors of 4, panels of 4 units, gaps between rows of 64 floats; 64 rows of a chunk in one step and in many. */
 const PROBLEMS = pairwise({
   H: [1, 2, 3, 4, 5, 8, 15, 16, 17, 64],
   I: [1, 2, 3, 4, 5, 16, 17, 64],
