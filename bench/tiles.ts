@@ -2,19 +2,16 @@
  * Matmul tiles of every size that was considered, K = 256 in the first-level cache, against the peak of the same run.
  * `npm run bench:tiles` prints the table; with `--write` it also replaces this engine's table in docs/kernels.md.
  */
-import { execFile } from "node:child_process";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
+import { asc } from "../scripts/asc.ts";
 import { compare, header, type Result, withShares } from "./harness.ts";
 import { withPeak } from "./peak.ts";
 import { SECOND_PANEL, type TileForm, tileName, tileSource } from "./tiles/source.ts";
 import { runnableVariants } from "./variants.ts";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const asc = join(dirname(createRequire(import.meta.url).resolve("assemblyscript/package.json")), "bin/asc.js");
 const K = 256;
 const ROWS = 24;
 const sizes = [
@@ -40,7 +37,7 @@ async function compile(variant: "simd" | "relaxed"): Promise<WebAssembly.Exports
   await writeFile(source, `import { madd } from "../../assembly/simd/f32x4";\n${forms.map(tileSource).join("\n")}\n`);
   const features = ["--enable", variant === "relaxed" ? "simd,relaxed-simd" : "simd"];
   const flags = ["--config", "none", "--runtime", "stub", "--importMemory", "--noExportMemory", "--noAssert", "-O2"];
-  await promisify(execFile)(process.execPath, [asc, source, "-o", binary, ...flags, ...features], { cwd: root });
+  await asc(source, "-o", binary, ...flags, ...features);
   const memory = new WebAssembly.Memory({ initial: 16 });
   new Float32Array(memory.buffer).fill(0.5);
   return (await WebAssembly.instantiate(await readFile(binary), { env: { memory } })).instance.exports;

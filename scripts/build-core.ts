@@ -2,20 +2,17 @@
  * Compiles `assembly/` for every variant and wraps each binary as base64 in a JavaScript module of its own, the only
  * form that every bundler loads without configuration. Output: build/*.wasm, build/core.d.ts, build/binaries/*.js.
  */
-import { execFile } from "node:child_process";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
+import { asc } from "./asc.ts";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const build = join(root, "build");
-const asc = join(dirname(createRequire(import.meta.url).resolve("assemblyscript/package.json")), "bin/asc.js");
 const targets = { simd: "core.wasm", relaxed: "core.relaxed.wasm", debug: "core.debug.wasm" };
 
 async function compile(target: string, file: string): Promise<void> {
-  await promisify(execFile)(process.execPath, [asc, "--target", target], { cwd: root }).catch(({ stderr }) => {
+  await asc("--target", target).catch(({ stderr }) => {
     console.error(stderr);
     process.exit(1);
   });

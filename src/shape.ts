@@ -79,6 +79,11 @@ export function elementCount(shape: readonly number[]): number {
   return count;
 }
 
+/** Whether two shapes have the same dimensions. */
+export function sameShape(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((size, axis) => size === b[axis]);
+}
+
 /** A shape as messages show it: `[32, 50, 9]`; names and null stand for dimensions that are not fixed. */
 export function formatShape(shape: readonly (number | string | null)[]): string {
   return `[${shape.map((size) => (Object.is(size, -0) ? "-0" : String(size))).join(", ")}]`;

@@ -1,5 +1,5 @@
 /**
- * exp, sigmoid and tanh on four lanes, from one core without selects:
+ * exp, sigmoid and tanh on four lanes, from one core:
  *
  *     n = round(x / ln 2), r = x - n ln 2, p = expm1(r) = r + r^2 q(r), s = 2^n, exp(x) = s + p s
  *     sigmoid(x) = E / (1 + E), E = exp(x)        tanh(x) = m / (m + 2), m = expm1(2x) = p s + (s - 1)

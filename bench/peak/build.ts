@@ -1,15 +1,12 @@
-import { execFile } from "node:child_process";
 import { readFile, stat } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
+import { asc } from "../../scripts/asc.ts";
 
 export type Variant = "simd" | "relaxed";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, "../..");
-const asc = join(dirname(createRequire(import.meta.url).resolve("assemblyscript/package.json")), "bin/asc.js");
 const sources = [
   join(here, "asconfig.json"),
   join(here, "assembly/chains.ts"),
@@ -22,7 +19,7 @@ export async function peakBinary(variant: Variant): Promise<Uint8Array<ArrayBuff
   const file = join(root, "build/bench", `peak.${variant}.wasm`);
   if (await stale(file)) {
     const config = join(here, "asconfig.json");
-    await promisify(execFile)(process.execPath, [asc, "--config", config, "--target", variant], { cwd: root });
+    await asc("--config", config, "--target", variant);
   }
   return new Uint8Array(await readFile(file));
 }

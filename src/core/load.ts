@@ -6,9 +6,8 @@ import { type CoreInfo, setCore, type Variant } from "./context.ts";
 import { engine } from "./engine.ts";
 import { chooseTile, hasRelaxedSimd, hasSimd, hasWebAssembly, relaxedFuses } from "./features.ts";
 import type { Kernels } from "./kernels.ts";
-import { Memory, Region } from "./memory.ts";
+import { Memory, PAGE, Region } from "./memory.ts";
 
-const PAGE = 65536;
 const MOST_BYTES = 65536 * PAGE;
 /** As `variant()` of assembly/simd/f32x4.ts numbers them. */
 const VARIANTS = ["simd", "relaxed", "debug"] as const;

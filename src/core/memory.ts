@@ -10,7 +10,8 @@
  */
 import { OutOfMemoryError, StateError } from "../errors.ts";
 
-const PAGE = 65536;
+/** Bytes of a page, in which memories grow. */
+export const PAGE = 65536;
 const MOST_PAGES = 65536;
 const ALIGNMENT = 64;
 
@@ -212,7 +213,8 @@ export class Region {
   }
 }
 
-function align(bytes: number): number {
+/** `bytes` rounded up to the alignment of blocks. */
+export function align(bytes: number): number {
   return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
 }
 

@@ -1,17 +1,15 @@
 /** Planning of one block for several arrays: sizes first, one allocation, then addresses. */
 import { ShapeError } from "../errors.ts";
-import type { Memory, Region } from "./memory.ts";
-
-const ALIGNMENT = 64;
+import { align, type Memory, type Region } from "./memory.ts";
 
 /** Addresses by the names of the sizes they were planned from. */
 export type Addresses<Name extends string> = Readonly<Record<Name, number>>;
 
 /** Bytes of the named arrays of 4-byte elements, each starting at a multiple of 64. */
-export function plannedBytes(sizes: Readonly<Record<string, number>>): number {
+function plannedBytes(sizes: Readonly<Record<string, number>>): number {
   let bytes = 0;
   for (const [name, elements] of Object.entries(sizes)) {
-    bytes += Math.ceil((elements * 4) / ALIGNMENT) * ALIGNMENT;
+    bytes += align(elements * 4);
     if (!Number.isSafeInteger(bytes)) throw new ShapeError(`The array "${name}" has too many elements: ${elements}.`);
   }
   return bytes;
@@ -23,7 +21,7 @@ export function place<Name extends string>(region: Region, sizes: Readonly<Recor
   const addresses = {} as Record<Name, number>;
   for (const name of Object.keys(sizes) as Name[]) {
     addresses[name] = address;
-    address += Math.ceil((sizes[name] * 4) / ALIGNMENT) * ALIGNMENT;
+    address += align(sizes[name] * 4);
   }
   return addresses;
 }

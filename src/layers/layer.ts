@@ -4,7 +4,7 @@ import { type Core, requireCore } from "../core/context.ts";
 import { Region } from "../core/memory.ts";
 import { ShapeError, StateError } from "../errors.ts";
 import { describe, refuse, size } from "../options.ts";
-import { formatShape, type Tensor, type TensorLike, toTensor } from "../shape.ts";
+import { formatShape, sameShape, type Tensor, type TensorLike, toTensor } from "../shape.ts";
 
 /** Weights or gradients by the names of PyTorch's cells. */
 export type NamedTensors = Record<string, Tensor<Float32Array>>;
@@ -259,7 +259,7 @@ export abstract class Layer {
   /** `value` as a tensor of just this shape; throws ShapeError that shows both. */
   protected requireShape(what: string, value: TensorLike, shape: readonly number[]): Tensor {
     const given = this.readTensor(what, value);
-    if (given.shape.length === shape.length && given.shape.every((size, axis) => size === shape[axis])) return given;
+    if (sameShape(given.shape, shape)) return given;
     throw new ShapeError(
       `${this.label} expects ${what} of shape ${formatShape(shape)}, got ${formatShape(given.shape)}.`,
     );

@@ -4,7 +4,7 @@ import { place } from "../core/plan.ts";
 import { OptionError, ShapeError } from "../errors.ts";
 import { packRows, singleStep, unpackRows } from "../layers/edge.ts";
 import { describe } from "../options.ts";
-import { formatShape, type Tensor, type TensorLike, toTensor } from "../shape.ts";
+import { formatShape, sameShape, type Tensor, type TensorLike, toTensor } from "../shape.ts";
 import type { Loss } from "./mean-squared-error.ts";
 
 /**
@@ -20,7 +20,7 @@ export function sparseCategoricalCrossentropy(logits: TensorLike, labels: Tensor
   const [scores, classes] = [toTensor(logits), toTensor(labels)];
   const V = scores.shape.at(-1) ?? 0;
   const leading = scores.shape.slice(0, -1);
-  if (scores.data.length === 0 || leading.length === 0 || formatShape(leading) !== formatShape(classes.shape)) {
+  if (scores.data.length === 0 || leading.length === 0 || !sameShape(leading, classes.shape)) {
     throw new ShapeError(
       `sparseCategoricalCrossentropy expects logits [..., classes] and labels [...], got ${formatShape(scores.shape)} and ${formatShape(classes.shape)}.`,
     );

@@ -3,7 +3,7 @@ import { requireCore } from "../core/context.ts";
 import { place } from "../core/plan.ts";
 import { ShapeError } from "../errors.ts";
 import { packRows, singleStep, unpackRows } from "../layers/edge.ts";
-import { formatShape, type Tensor, type TensorLike, toTensor } from "../shape.ts";
+import { formatShape, sameShape, type Tensor, type TensorLike, toTensor } from "../shape.ts";
 
 /** The value of a loss and its gradient with respect to the prediction. */
 export interface Loss {
@@ -26,7 +26,7 @@ export function meanSquaredError(prediction: TensorLike, target: TensorLike): Lo
   if (y.data.length === 0) {
     throw new ShapeError(`meanSquaredError expects at least one element, got ${formatShape(y.shape)}.`);
   }
-  if (formatShape(y.shape) !== formatShape(wanted.shape)) {
+  if (!sameShape(y.shape, wanted.shape)) {
     throw new ShapeError(
       `meanSquaredError expects a target of the prediction's shape ${formatShape(y.shape)}, got ${formatShape(wanted.shape)}.`,
     );
