@@ -13,6 +13,7 @@ export { lstmParameterFloats, lstmReadWeights, lstmWriteWeights } from "./bptt/l
 export { lstmGatesBackward, lstmGatesForward } from "./gates/lstm";
 export { denseBackward, denseForward, denseScratchFloats } from "./layers/dense";
 export { denseParameterFloats, denseReadWeights, denseWriteWeights } from "./layers/dense";
+export { addRows, clearPads, copyColumns, gatherRows, multiplyRows, scatterAddRows } from "./layers/rows";
 export { packSequence, unpackSequence } from "./layers/sequence";
 export { softmaxCrossEntropy } from "./loss/cross-entropy";
 export { meanSquaredError } from "./loss/mse";

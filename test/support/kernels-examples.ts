@@ -1,43 +1,11 @@
 /** One call of every kernel, small, with gaps between rows and edges in every size. */
-import type { Kernels } from "../../src/core/kernels.ts";
-import { type Arena, flat, type Layout, rows } from "./kernels-arena.ts";
+import { flat, rows } from "./kernels-arena.ts";
+import { type Example, example } from "./kernels-example.ts";
+import { rowExamples } from "./kernels-examples-rows.ts";
 import { panelLength } from "./kernels-panels.ts";
-import { floats } from "./kernels-values.ts";
-
-/** Places operands in the arena; the call comes later. */
-export type Example = (kernels: Kernels, arena: Arena) => () => unknown;
 
 const [T, B, I, H, O, TILE] = [3, 3, 5, 6, 18, 0];
 const RATE = 0.01;
-
-/** Addresses of operands of random numbers. */
-class Operands {
-  readonly #arena: Arena;
-
-  constructor(arena: Arena) {
-    this.#arena = arena;
-  }
-
-  in(layout: Layout): number {
-    return this.#arena.input("input", layout, floats(1, layout.rows * layout.width)).address;
-  }
-
-  io(layout: Layout): number {
-    return this.#arena.inout("inout", layout, floats(2, layout.rows * layout.width)).address;
-  }
-
-  out(layout: Layout): number {
-    return this.#arena.output("output", layout).address;
-  }
-
-  integers(...values: readonly number[]): number {
-    return this.#arena.integers("integers", values).address;
-  }
-}
-
-function example(prepare: (kernels: Kernels, operands: Operands) => () => unknown): Example {
-  return (kernels, arena) => prepare(kernels, new Operands(arena));
-}
 
 const vector = (name: "expVector" | "sigmoidVector" | "tanhVector") =>
   example((kernels, o) => {
@@ -198,6 +166,7 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   ...products,
   ...dense,
   ...lstm,
+  ...rowExamples,
   expVector: vector("expVector"),
   sigmoidVector: vector("sigmoidVector"),
   tanhVector: vector("tanhVector"),
