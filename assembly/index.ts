@@ -11,6 +11,7 @@ import "./simd/trap";
 export { lstmBackward, lstmCacheFloats, lstmForward, lstmScratchFloats } from "./bptt/lstm";
 export { lstmParameterFloats, lstmReadWeights, lstmWriteWeights } from "./bptt/lstm-weights";
 export { lstmGatesBackward, lstmGatesForward } from "./gates/lstm";
+export { activationBackward, activationForward, softmaxBackward, softmaxForward } from "./layers/activation";
 export { denseBackward, denseForward, denseScratchFloats } from "./layers/dense";
 export { denseParameterFloats, denseReadWeights, denseWriteWeights } from "./layers/dense";
 export { addRows, clearPads, copyColumns, gatherRows, multiplyRows, scatterAddRows } from "./layers/rows";

@@ -23,6 +23,8 @@ const SIZES = [
 
 /** Functions that work on memory. */
 const KERNELS = [
+  "activationBackward",
+  "activationForward",
   "adam",
   "addRows",
   "allFinite",
@@ -55,7 +57,9 @@ const KERNELS = [
   "sgd",
   "sgdMomentum",
   "sigmoidVector",
+  "softmaxBackward",
   "softmaxCrossEntropy",
+  "softmaxForward",
   "sumOfSquares",
   "tanhVector",
   "tile2x16",

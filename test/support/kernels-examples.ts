@@ -1,6 +1,7 @@
 /** One call of every kernel, small, with gaps between rows and edges in every size. */
 import { flat, rows } from "./kernels-arena.ts";
 import { type Example, example } from "./kernels-example.ts";
+import { recurrentExamples } from "./kernels-examples-recurrent.ts";
 import { rowExamples } from "./kernels-examples-rows.ts";
 import { panelLength } from "./kernels-panels.ts";
 
@@ -120,52 +121,32 @@ const dense: Record<string, Example> = {
   }),
 };
 
-const lstm: Record<string, Example> = {
-  lstmForward: example((kernels, o) => {
-    const [output, hidden, cell] = [o.out(rows(6, H)), o.io(rows(B, H)), o.io(rows(B, H))];
-    const [cache, x] = [o.out(flat(kernels.lstmCacheFloats(6, B, H, true))), o.in(rows(6, I))];
-    const [params, active] = [o.in(flat(kernels.lstmParameterFloats(I, H, 2))), o.integers(3, 2, 1)];
-    return () => kernels.lstmForward(output, hidden, cell, cache, x, params, active, T, B, I, H, 2, true, TILE);
+const activations: Record<string, Example> = {
+  activationForward: example((kernels, o) => {
+    const [y, x] = [o.out(rows(B, O)), o.in(rows(B, O))];
+    return () => kernels.activationForward(y, x, B, O, 2);
   }),
-  lstmBackward: example((kernels, o) => {
-    const block = flat(kernels.lstmParameterFloats(I, H, 2));
-    const [dX, dHidden, dCell, dParams] = [o.out(rows(6, I)), o.io(rows(B, H)), o.io(rows(B, H)), o.io(block)];
-    const [scratch, dOutput] = [o.out(flat(kernels.lstmScratchFloats(I, H))), o.in(rows(6, H))];
-    const [cache, x] = [o.io(flat(kernels.lstmCacheFloats(6, B, H, true))), o.in(rows(6, I))];
-    const [params, active] = [o.in(block), o.integers(3, 2, 1)];
-    const outputs = [dX, dHidden, dCell, dParams, scratch] as const;
-    return () => kernels.lstmBackward(...outputs, dOutput, cache, x, params, active, T, B, I, H, 2, TILE);
+  activationBackward: example((kernels, o) => {
+    const [dX, dY, y] = [o.out(rows(B, O)), o.in(rows(B, O)), o.in(rows(B, O))];
+    return () => kernels.activationBackward(dX, dY, y, B, O, 2);
   }),
-  lstmGatesForward: example((kernels, o) => {
-    const [hidden, cell, tanhCell, gates] = [o.out(rows(B, H)), o.io(rows(B, H)), o.out(rows(B, H)), o.io(rows(B, 32))];
-    return () => kernels.lstmGatesForward(hidden, cell, tanhCell, gates, B, H);
+  softmaxForward: example((kernels, o) => {
+    const [y, x] = [o.out(rows(B, O)), o.in(rows(B, O))];
+    return () => kernels.softmaxForward(y, x, B, O);
   }),
-  lstmGatesBackward: example((kernels, o) => {
-    const state = () => o.in(rows(B, H));
-    const [gates, dCell] = [o.io(rows(B, 32)), o.io(rows(B, H))];
-    const [dOutput, dHidden, cell, tanhCell] = [state(), state(), state(), state()];
-    return () => kernels.lstmGatesBackward(gates, dCell, dOutput, dHidden, cell, tanhCell, B, H);
-  }),
-  lstmWriteWeights: example((kernels, o) => {
-    const params = o.io(flat(kernels.lstmParameterFloats(I, H, 2)));
-    const [weightIh, weightHh] = [o.in(flat(4 * H * I)), o.in(flat(4 * H * H))];
-    const [biasIh, biasHh] = [o.in(flat(4 * H)), o.in(flat(4 * H))];
-    return () => kernels.lstmWriteWeights(params, weightIh, weightHh, biasIh, biasHh, I, H, 2);
-  }),
-  lstmReadWeights: example((kernels, o) => {
-    const [weightIh, weightHh] = [o.out(flat(4 * H * I)), o.out(flat(4 * H * H))];
-    const [biasIh, biasHh] = [o.out(flat(4 * H)), o.out(flat(4 * H))];
-    const params = o.in(flat(kernels.lstmParameterFloats(I, H, 2)));
-    return () => kernels.lstmReadWeights(weightIh, weightHh, biasIh, biasHh, params, I, H, 2);
+  softmaxBackward: example((kernels, o) => {
+    const [dX, dY, y] = [o.out(rows(B, O)), o.in(rows(B, O)), o.in(rows(B, O))];
+    return () => kernels.softmaxBackward(dX, dY, y, B, O);
   }),
 };
 
 /** By the name of the kernel. */
 export const EXAMPLES: Readonly<Record<string, Example>> = {
+  ...activations,
   ...optimizers,
   ...products,
   ...dense,
-  ...lstm,
+  ...recurrentExamples,
   ...rowExamples,
   expVector: vector("expVector"),
   sigmoidVector: vector("sigmoidVector"),
