@@ -14,6 +14,13 @@ export { lstmGatesBackward, lstmGatesForward } from "./gates/lstm";
 export { activationBackward, activationForward, softmaxBackward, softmaxForward } from "./layers/activation";
 export { denseBackward, denseForward, denseScratchFloats } from "./layers/dense";
 export { denseParameterFloats, denseReadWeights, denseWriteWeights } from "./layers/dense";
+export { dropoutMask, dropoutRows, maskRows } from "./layers/dropout";
+export {
+  layerNormBackward,
+  layerNormForward,
+  layerNormParameterFloats,
+  layerNormStatsFloats,
+} from "./layers/layer-norm";
 export { addRows, clearPads, copyColumns, gatherRows, multiplyRows, scatterAddRows } from "./layers/rows";
 export { packSequence, unpackSequence } from "./layers/sequence";
 export { softmaxCrossEntropy } from "./loss/cross-entropy";

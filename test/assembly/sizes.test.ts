@@ -70,4 +70,9 @@ describeVariants((_variant, kernels) => {
   test("the scratch of a weight gradient is 128 rows of a panel", () => {
     expect(BigInt(kernels.gradientScratchFloats())).toBe(GRADIENT_SCRATCH);
   });
+
+  test.each([1, 4, 5, 64, 100, 65_537, 2 ** 30])("layer normalisation is exact for %i features, or rows", (F) => {
+    expect(BigInt(kernels.layerNormParameterFloats(F))).toBe(2n * rowStride(BigInt(F)));
+    expect(BigInt(kernels.layerNormStatsFloats(8 * F))).toBe(16n * BigInt(F));
+  });
 });

@@ -139,6 +139,15 @@ export interface FrameworkGoldens {
   readonly losses: readonly (TorchLossCase | KerasLossCase)[];
 }
 
+/** One torch.nn.LayerNorm over the last axis; its gradients are those of sum(y * dy). */
+export interface LayerNormGolden {
+  readonly name: string;
+  readonly epsilon: number;
+  /** x, dy, y [N, F]; weight and bias [F] */
+  readonly tensors: Readonly<Record<"x" | "dy" | "weight" | "bias" | "y", GoldenTensor>>;
+  readonly grads: Readonly<Record<"x" | "weight" | "bias", GoldenTensor>>;
+}
+
 interface Cases<Case> {
   readonly cases: readonly Case[];
 }
@@ -158,6 +167,10 @@ export function vectorOptimizerGoldens(): VectorOptimizerGoldens {
 
 export function frameworkGoldens(): FrameworkGoldens {
   return load<FrameworkGoldens>("optim-loss.json");
+}
+
+export function layerNormGoldens(): readonly LayerNormGolden[] {
+  return load<Cases<LayerNormGolden>>("torch-layers.json").cases;
 }
 
 /** The tensor called `name`, which must be there. */

@@ -29,4 +29,26 @@ export const rowExamples: Record<string, Example> = {
     const values = o.io(rows(N, F));
     return () => kernels.clearPads(values, N, F);
   }),
+  dropoutRows: example((kernels, o) => {
+    const [y, x, ids] = [o.out(rows(N, F)), o.in(rows(N, F)), o.integers(4, -1, 4)];
+    return () => kernels.dropoutRows(y, x, ids, 7, 8, N, F, 0.5);
+  }),
+  dropoutMask: example((kernels, o) => {
+    const [mask, ids] = [o.out(rows(N, F)), o.integers(4, -1, 4)];
+    return () => kernels.dropoutMask(mask, ids, 7, 8, N, F, 0.5);
+  }),
+  maskRows: example((kernels, o) => {
+    const [y, x, mask, index] = [o.out(rows(N, F)), o.in(rows(N, F)), o.in(rows(2, F)), o.integers(1, 0, 1)];
+    return () => kernels.maskRows(y, x, mask, index, N, F);
+  }),
+  layerNormForward: example((kernels, o) => {
+    const [y, stats, x] = [o.out(rows(N, F)), o.out(flat(kernels.layerNormStatsFloats(N))), o.in(rows(N, F))];
+    const params = o.in(rows(2, F));
+    return () => kernels.layerNormForward(y, stats, x, params, N, F, 1e-3);
+  }),
+  layerNormBackward: example((kernels, o) => {
+    const [dX, dParams, dY] = [o.out(rows(N, F)), o.io(rows(2, F)), o.in(rows(N, F))];
+    const [stats, x, params] = [o.in(flat(kernels.layerNormStatsFloats(N))), o.in(rows(N, F)), o.in(rows(2, F))];
+    return () => kernels.layerNormBackward(dX, dParams, dY, stats, x, params, N, F);
+  }),
 };
