@@ -51,9 +51,9 @@ function bounds(shape: Problem) {
     sums[F + (n % F)] = at(sums, F + (n % F)) + Math.abs(value);
   });
   return {
-    y: size.map((value, n) => 8 * ROUNDING * (value * Math.abs(at(gamma, n % F)) + Math.abs(at(beta, n % F)))),
+    y: size.map((value, n) => 4 * ROUNDING * (value * Math.abs(at(gamma, n % F)) + Math.abs(at(beta, n % F)))),
     dX: g.map(
-      (value, n) => 16 * ROUNDING * at(scale, rowOf(n)) * (value + average(g, n) + at(size, n) * average(product, n)),
+      (value, n) => 8 * ROUNDING * at(scale, rowOf(n)) * (value + average(g, n) + at(size, n) * average(product, n)),
     ),
     dParams: sums.map((value) => (N + 8) * ROUNDING * value),
   };
@@ -84,7 +84,7 @@ describeVariants((_variant, kernels, arena) => {
     return { y, stats, dX: to, dParams, violations: memory.violations() };
   }
 
-  test("y, dx and added gradients of gamma and beta within 8, 16 and N + 8 roundings of their terms, pads zero", () => {
+  test("y, dx and added gradients of gamma and beta within 4, 8 and N + 8 roundings of their terms, pads zero", () => {
     for (const shape of PROBLEMS) {
       const { F, start, label } = shape;
       const { y, dX, dParams, violations } = run(shape);
