@@ -9,8 +9,9 @@
 import "./simd/trap";
 
 export { lstmBackward, lstmCacheFloats, lstmForward, lstmScratchFloats } from "./bptt/lstm";
-export { lstmParameterFloats, lstmReadWeights, lstmWriteWeights } from "./bptt/lstm-weights";
+export { lstmParameterFloats, lstmReadWeights, lstmWriteWeights } from "./bptt/lstm";
 export { lstmGatesBackward, lstmGatesForward } from "./gates/lstm";
+export { lstmAnyGatesBackward, lstmAnyGatesForward } from "./gates/lstm-any";
 export { activationBackward, activationForward, softmaxBackward, softmaxForward } from "./layers/activation";
 export { denseBackward, denseForward, denseScratchFloats } from "./layers/dense";
 export { denseParameterFloats, denseReadWeights, denseWriteWeights } from "./layers/dense";

@@ -2,6 +2,7 @@
  * Kernels against the arithmetic peak of the same run: matrix products with packed weights, then whole LSTM layers. Shares
  * count executed matmul FLOP. `npm run bench:kernels`, a variant's name as argument limits it to that.
  */
+import { ACTIVATIONS } from "../src/layers/activations.ts";
 import { type Contestant, compare, header, printTable, withShares } from "./harness.ts";
 import { withPeak } from "./peak.ts";
 import { block, type Core, loadCore, runnableVariants } from "./variants.ts";
@@ -27,6 +28,8 @@ const layers: readonly LayerShape[] = [
   { I: 256, H: 256, B: 32, T: 50 },
   { I: 128, H: 128, B: 1, T: 50 },
 ];
+
+const { tanh, sigmoid } = ACTIVATIONS;
 
 /** c [M, N] = bias + a [M, K] x w [K, N]. */
 function product(core: Core, [M, K, N]: readonly [number, number, number]): Contestant {
@@ -60,10 +63,13 @@ function layer(core: Core, { I, H, B, T }: LayerShape): Contestant[] {
   const scratch = block(core, kernels.lstmScratchFloats(I, H));
   const forward = (training: boolean) => {
     memory.f32(states, 4 * B * state).fill(0);
-    kernels.lstmForward(output, hidden, cell, cache, x, params, 0, T, B, I, H, 1, training, tile);
+    kernels.lstmForward(output, hidden, cell, cache, x, params, 0, 0, T, B, I, H, 1, tanh, sigmoid, training, tile);
   };
   const backward = () =>
-    kernels.lstmBackward(dx, dHidden, dCell, gradients, scratch, dOutput, cache, x, params, 0, T, B, I, H, 1, tile);
+    kernels.lstmBackward(
+      ...([dx, dHidden, dCell, gradients, scratch, dOutput, cache, x, params, 0, 0] as const),
+      ...([T, B, I, H, 1, tanh, sigmoid, tile] as const),
+    );
   const flop = 2 * N * 4 * H * (I + H);
   const name = `LSTM I${I} H${H} B${B} T${T}`;
   const both = () => {

@@ -4,6 +4,7 @@ import { type Addresses, place } from "../core/plan.ts";
 import { ShapeError } from "../errors.ts";
 import { flag, knownOptions, seedOrDrawn, size } from "../options.ts";
 import { formatShape, type Tensor, type TensorLike, tensor } from "../shape.ts";
+import { ACTIVATIONS } from "./activations.ts";
 import { packRows, type RowPlan, singleStep, unpackRows, type Values } from "./edge.ts";
 import { Kept } from "./kept.ts";
 import { Layer, type NamedTensors } from "./layer.ts";
@@ -108,11 +109,14 @@ export class LSTM extends Layer {
       at.x,
       parameters,
       plan.active,
+      0,
       call.ragged?.longest ?? T,
       B,
       I,
       H,
       this.#biases,
+      ACTIVATIONS.tanh,
+      ACTIVATIONS.sigmoid,
       training,
       tile,
     );
@@ -159,11 +163,14 @@ export class LSTM extends Layer {
       at.x,
       block.parameters,
       plan.active,
+      0,
       call.ragged?.longest ?? T,
       B,
       I,
       H,
       this.#biases,
+      ACTIVATIONS.tanh,
+      ACTIVATIONS.sigmoid,
       tile,
     );
     this.markGradients();

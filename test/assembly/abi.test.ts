@@ -44,6 +44,8 @@ const KERNELS = [
   "gemm",
   "layerNormBackward",
   "layerNormForward",
+  "lstmAnyGatesBackward",
+  "lstmAnyGatesForward",
   "lstmBackward",
   "lstmForward",
   "lstmGatesBackward",

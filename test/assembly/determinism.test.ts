@@ -4,14 +4,15 @@ import { TILE_2X16, TILE_4X8 } from "../../src/core/features.ts";
 import type { Kernels } from "../../src/core/kernels.ts";
 import { describeVariants } from "../support/kernels.ts";
 import { type Arena, flat } from "../support/kernels-arena.ts";
-import { type LstmProblem, lstmProblem } from "../support/kernels-lstm.ts";
+import { type LstmProblem, lstmProblem, USUAL } from "../support/kernels-lstm.ts";
 import { runLstm, runLstmBackward } from "../support/kernels-lstm-run.ts";
 import type { Operand } from "../support/kernels-operand.ts";
 
 /** SHA-256 of the bits of outputs, states and all gradients: recorded on Node 20 and 24 (x64), the same everywhere. */
 const EXPECTED = "8ea4e90d0d6ea2813409f9e664e2f900bdc22e711e96441f96832fdcd0f33f4c";
 
-const SHAPE = { B: 33, T: 9, I: 37, H: 29, biases: 2, isRagged: true, hasInitial: true, upstream: "both" } as const;
+const SIZES = { B: 33, T: 9, I: 37, H: 29, biases: 2 } as const;
+const SHAPE = { ...USUAL, ...SIZES, isRagged: true, hasInitial: true, upstream: "both" } as const;
 const ACTIVE = [33, 33, 30, 22, 22, 13, 5, 1, 0];
 const PROBLEM: LstmProblem = withIntegers(lstmProblem(SHAPE));
 

@@ -58,9 +58,11 @@ function wave(length: number, phase: number): Float64Array {
   return Float64Array.from({ length }, (_, n) => Math.sin(1.7 * n + phase));
 }
 
-function waveInputs(B: number, T: number, I: number, H: number, lengths?: number[]): Required<LstmInputs> {
+type Cell = Pick<LstmInputs, "activation" | "recurrentActivation" | "recurrentMask">;
+
+function waveInputs(B: number, T: number, I: number, H: number, lengths?: number[], cell: Cell = {}): WaveInputs {
   return {
-    ...{ B, T, I, H, lengths },
+    ...{ B, T, I, H, lengths, ...cell },
     x: wave(B * T * I, 0),
     weight_ih: wave(4 * H * I, 1),
     weight_hh: wave(4 * H * H, 2),
@@ -71,6 +73,8 @@ function waveInputs(B: number, T: number, I: number, H: number, lengths?: number
   };
 }
 
+type WaveInputs = LstmInputs & { readonly [Name in (typeof NAMES)[number]]: Float64Array };
+
 const NAMES = ["x", "weight_ih", "weight_hh", "bias_ih", "bias_hh", "h0", "c0"] as const;
 
 describe("LSTM twin against itself", () => {
@@ -79,7 +83,12 @@ describe("LSTM twin against itself", () => {
     waveInputs(2, 3, 1, 2),
     waveInputs(2, 4, 3, 2),
     waveInputs(3, 4, 2, 3, [2, 4, 1]),
-  ])("B=$B T=$T I=$I H=$H lengths $lengths: gradients equal finite differences within 1e-8", (inputs) => {
+    waveInputs(3, 4, 2, 3, [2, 0, 4]),
+    waveInputs(2, 3, 2, 2, undefined, { recurrentMask: Float64Array.of(0, 2, 1.25, 0) }),
+    waveInputs(2, 3, 2, 2, [3, 1], { recurrentActivation: "hardSigmoid", recurrentMask: Float64Array.of(2, 0, 1, 2) }),
+    waveInputs(2, 3, 2, 2, undefined, { activation: "softplus", recurrentActivation: "softsign" }),
+    waveInputs(2, 3, 2, 2, undefined, { activation: "elu", recurrentActivation: "relu6" }),
+  ])("B=$B T=$T I=$I H=$H lengths $lengths $activation $recurrentActivation: gradients equal finite differences within 1e-8", (inputs) => {
     const { B, T, H } = inputs;
     const dOutput = wave(B * T * H, 7);
     const dHidden = wave(B * H, 8);
@@ -91,7 +100,7 @@ describe("LSTM twin against itself", () => {
     };
     const gradients = lstmBackward({ ...inputs, cache: lstmForward(inputs).cache, dOutput, dHidden, dCell });
     for (const name of NAMES) {
-      const expected = numericalGradient(loss, inputs[name] ?? new Float64Array());
+      const expected = numericalGradient(loss, inputs[name]);
       expect(largestDifference(gradients[name], expected), name).toBeLessThan(DIFFERENCE_TOLERANCE);
     }
   });
@@ -107,13 +116,13 @@ describe("LSTM twin against itself", () => {
   });
 });
 
-function firstRow({ T, I, H, ...inputs }: Required<LstmInputs>): LstmInputs {
+function firstRow({ T, I, H, ...inputs }: WaveInputs): LstmInputs {
   const { x, h0, c0 } = inputs;
   return {
     ...{ ...inputs, T, I, H, B: 1, lengths: undefined },
     x: x.slice(0, T * I),
-    h0: h0?.slice(0, H),
-    c0: c0?.slice(0, H),
+    h0: h0.slice(0, H),
+    c0: c0.slice(0, H),
   };
 }
 

@@ -1,7 +1,9 @@
 /** Examples of the recurrent kernels. */
+import { ACTIVATIONS } from "../../src/layers/activations.ts";
 import { flat, rows } from "./kernels-arena.ts";
 import { type Example, example } from "./kernels-example.ts";
 
+const { tanh: TANH, sigmoid: SIGMOID, softplus: SOFTPLUS } = ACTIVATIONS;
 const [T, B, I, H, TILE] = [3, 3, 5, 6, 0];
 
 export const recurrentExamples: Record<string, Example> = {
@@ -9,7 +11,9 @@ export const recurrentExamples: Record<string, Example> = {
     const [output, hidden, cell] = [o.out(rows(6, H)), o.io(rows(B, H)), o.io(rows(B, H))];
     const [cache, x] = [o.out(flat(kernels.lstmCacheFloats(6, B, H, true))), o.in(rows(6, I))];
     const [params, active] = [o.in(flat(kernels.lstmParameterFloats(I, H, 2))), o.integers(3, 2, 1)];
-    return () => kernels.lstmForward(output, hidden, cell, cache, x, params, active, T, B, I, H, 2, true, TILE);
+    const outputs = [output, hidden, cell, cache] as const;
+    const mask = o.in(rows(B, H));
+    return () => kernels.lstmForward(...outputs, x, params, active, mask, T, B, I, H, 2, TANH, SIGMOID, true, TILE);
   }),
   lstmBackward: example((kernels, o) => {
     const block = flat(kernels.lstmParameterFloats(I, H, 2));
@@ -18,7 +22,8 @@ export const recurrentExamples: Record<string, Example> = {
     const [cache, x] = [o.io(flat(kernels.lstmCacheFloats(6, B, H, true))), o.in(rows(6, I))];
     const [params, active] = [o.in(block), o.integers(3, 2, 1)];
     const outputs = [dX, dHidden, dCell, dParams, scratch] as const;
-    return () => kernels.lstmBackward(...outputs, dOutput, cache, x, params, active, T, B, I, H, 2, TILE);
+    const inputs = [dOutput, cache, x, params, active, o.in(rows(B, H))] as const;
+    return () => kernels.lstmBackward(...outputs, ...inputs, T, B, I, H, 2, TANH, SIGMOID, TILE);
   }),
   lstmGatesForward: example((kernels, o) => {
     const [hidden, cell, tanhCell, gates] = [o.out(rows(B, H)), o.io(rows(B, H)), o.out(rows(B, H)), o.io(rows(B, 32))];
@@ -29,6 +34,16 @@ export const recurrentExamples: Record<string, Example> = {
     const [gates, dCell] = [o.io(rows(B, 32)), o.io(rows(B, H))];
     const [dOutput, dHidden, cell, tanhCell] = [state(), state(), state(), state()];
     return () => kernels.lstmGatesBackward(gates, dCell, dOutput, dHidden, cell, tanhCell, B, H);
+  }),
+  lstmAnyGatesForward: example((kernels, o) => {
+    const [hidden, cell, actCell, gates] = [o.out(rows(B, H)), o.io(rows(B, H)), o.out(rows(B, H)), o.io(rows(B, 32))];
+    return () => kernels.lstmAnyGatesForward(hidden, cell, actCell, gates, B, H, SOFTPLUS, SIGMOID);
+  }),
+  lstmAnyGatesBackward: example((kernels, o) => {
+    const state = () => o.in(rows(B, H));
+    const [gates, dCell] = [o.io(rows(B, 32)), o.io(rows(B, H))];
+    const inputs = [state(), state(), state(), state()] as const;
+    return () => kernels.lstmAnyGatesBackward(gates, dCell, ...inputs, B, H, SOFTPLUS, SIGMOID);
   }),
   lstmWriteWeights: example((kernels, o) => {
     const params = o.io(flat(kernels.lstmParameterFloats(I, H, 2)));

@@ -1,5 +1,6 @@
 /** Calls of the whole-sequence LSTM kernels on a problem, in one piece or cut in time. */
 import type { Kernels } from "../../src/core/kernels.ts";
+import { ACTIVATIONS } from "../../src/layers/activations.ts";
 import { type Arena, flat, rows } from "./kernels-arena.ts";
 import { type LstmProblem, lstmParameters, toStepRows } from "./kernels-lstm.ts";
 import type { Operand } from "./kernels-operand.ts";
@@ -22,6 +23,7 @@ export interface LstmRun {
   readonly params: Operand;
   /** Where all rows run all steps there is none. */
   readonly active: Operand | undefined;
+  readonly recurrentMask: Operand | undefined;
   readonly chunks: readonly Chunk[];
 }
 
@@ -43,6 +45,7 @@ export function runLstm(kernels: Kernels, arena: Arena, problem: LstmProblem, op
     x: arena.input("x", rows(N, I), toStepRows(inputs.x, problem)),
     params: arena.input("params", flat(kernels.lstmParameterFloats(I, H, biases)), lstmParameters(problem)),
     active: isRagged ? arena.integers("active", problem.active) : undefined,
+    recurrentMask: inputs.recurrentMask && arena.input("recurrentMask", rows(B, H), inputs.recurrentMask),
     chunks: chunksOf(problem, steps, (rows) =>
       arena.output("cache", flat(kernels.lstmCacheFloats(rows, B, H, training))),
     ),
@@ -50,7 +53,8 @@ export function runLstm(kernels: Kernels, arena: Arena, problem: LstmProblem, op
   for (const { first, row, cache, T } of run.chunks) {
     kernels.lstmForward(
       ...([run.output.row(row), run.hidden.address, run.cell.address, cache.address, run.x.row(row)] as const),
-      ...([run.params.address, activeFrom(run, first), T, B, I, H, biases, training, tile] as const),
+      ...([run.params.address, activeFrom(run, first), run.recurrentMask?.address ?? 0, T, B, I, H, biases] as const),
+      ...([...activationsOf(problem), training, tile] as const),
     );
   }
   return run;
@@ -66,6 +70,10 @@ function chunksOf({ T, active }: LstmProblem, steps: number, cacheFor: (rows: nu
 
 function activeFrom({ active }: LstmRun, step: number): number {
   return active ? active.address + 4 * step : 0;
+}
+
+function activationsOf({ activation, recurrentActivation }: LstmProblem): readonly [number, number] {
+  return [ACTIVATIONS[activation], ACTIVATIONS[recurrentActivation]];
 }
 
 /** Operands of a backward pass after it: gradients of the inputs, the initial states and the parameters. */
@@ -106,7 +114,7 @@ export function runLstmBackward(
     kernels.lstmBackward(
       ...([dX?.row(row) ?? 0, dHidden.address, dCell.address, dParams.address, scratch.address] as const),
       ...([dOutput?.row(row) ?? 0, cache.address, x.row(row), params.address, activeFrom(forward, first)] as const),
-      ...([T, B, I, H, biases, tile] as const),
+      ...([forward.recurrentMask?.address ?? 0, T, B, I, H, biases, ...activationsOf(problem), tile] as const),
     );
   }
   return run;

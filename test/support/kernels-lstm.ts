@@ -1,4 +1,5 @@
 /** LSTM problems over whole sequences: the twin's arrays and the same in the kernels' layout. */
+import type { Activation } from "../../src/layers/activations.ts";
 import { at } from "../reference/elements.ts";
 import type { LstmGradients, LstmInputs, LstmResult } from "../reference/lstm.ts";
 import { lstmBackward, lstmForward } from "../reference/lstm.ts";
@@ -13,10 +14,24 @@ export interface LstmCase {
   readonly biases: 0 | 1 | 2;
   /** Rows end at different steps, the longest first; none runs at the last step, unless that is the only one. */
   readonly isRagged: boolean;
+  /** Of ragged rows, whether those at the end have no step at all. */
+  readonly hasEmptyRows: boolean;
   readonly hasInitial: boolean;
   /** Whether a gradient comes in for every output, for the final states, or for both. */
   readonly upstream: "output" | "states" | "both";
+  /** Whether a mask of recurrent dropout lies between the steps. */
+  readonly isMasked: boolean;
+  readonly activation: Activation;
+  readonly recurrentActivation: Activation;
 }
+
+/** What most cases leave as it is. */
+export const USUAL = {
+  hasEmptyRows: false,
+  isMasked: false,
+  activation: "tanh",
+  recurrentActivation: "sigmoid",
+} as const;
 
 export interface LstmProblem extends LstmCase {
   readonly inputs: LstmInputs;
@@ -33,7 +48,7 @@ export interface LstmProblem extends LstmCase {
 
 /** Float32 numbers for a case, weights as large as PyTorch draws them, and what the twin makes of them. */
 export function lstmProblem(shape: LstmCase): LstmProblem {
-  const { B, T, I, H, biases, isRagged, hasInitial, upstream } = shape;
+  const { B, T, I, H, biases, isRagged, hasInitial, isMasked, upstream, activation, recurrentActivation } = shape;
   const bound = 1 / Math.sqrt(H);
   const inputs: LstmInputs = {
     ...{ B, T, I, H, x: floats(1, B * T * I) },
@@ -43,7 +58,9 @@ export function lstmProblem(shape: LstmCase): LstmProblem {
     bias_hh: biases === 2 ? floats(5, 4 * H, bound) : undefined,
     h0: hasInitial ? floats(6, B * H) : undefined,
     c0: hasInitial ? floats(7, B * H) : undefined,
-    lengths: isRagged ? descendingLengths(B, T) : undefined,
+    lengths: isRagged ? descendingLengths(shape) : undefined,
+    recurrentMask: isMasked ? floats(11, B * H).map((value) => (value < 0 ? 0 : 2)) : undefined,
+    ...{ activation, recurrentActivation },
   };
   const active = Array.from({ length: T }, (_, t) => inputs.lengths?.filter((length) => length > t).length ?? B);
   const incoming = {
@@ -57,13 +74,17 @@ export function lstmProblem(shape: LstmCase): LstmProblem {
   return { ...shape, ...incoming, inputs, active, N, result, gradients };
 }
 
-function descendingLengths(B: number, T: number): number[] {
-  return Array.from({ length: B }, (_, b) => Math.max(1, T - 1 - Math.floor((b * T) / B)));
+function descendingLengths({ B, T, hasEmptyRows }: LstmCase): number[] {
+  const least = (b: number) => (hasEmptyRows && b > B / 2 ? 0 : 1);
+  return Array.from({ length: B }, (_, b) => Math.max(least(b), T - 1 - Math.floor((b * T) / B)));
 }
 
-export function lstmLabel({ B, T, I, H, biases, isRagged, hasInitial, upstream }: LstmCase): string {
-  const flags = [isRagged && "ragged", hasInitial && "initial states", `gradient of ${upstream}`].filter(Boolean);
-  return `B ${B} T ${T} I ${I} H ${H} biases ${biases}, ${flags.join(", ")}`;
+export function lstmLabel(shape: LstmCase): string {
+  const { B, T, I, H, biases, activation, recurrentActivation } = shape;
+  const ragged = shape.isRagged && (shape.hasEmptyRows ? "ragged with empty rows" : "ragged");
+  const flags = [ragged, shape.hasInitial && "initial states", shape.isMasked && "masked", `d ${shape.upstream}`];
+  const sizes = `B ${B} T ${T} I ${I} H ${H} biases ${biases}`;
+  return [sizes, activation, recurrentActivation, ...flags.filter(Boolean)].join(", ");
 }
 
 /** [B, T, F] as [N, F]: step after step, the rows that run. */

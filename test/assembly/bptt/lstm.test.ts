@@ -3,7 +3,7 @@ import { TILE_2X16, TILE_4X8 } from "../../../src/core/features.ts";
 import { at } from "../../reference/elements.ts";
 import { describeVariants } from "../../support/kernels.ts";
 import type { Arena } from "../../support/kernels-arena.ts";
-import { type LstmProblem, lstmBlock, lstmLabel, lstmProblem, toStepRows } from "../../support/kernels-lstm.ts";
+import { type LstmProblem, lstmBlock, lstmLabel, lstmProblem, toStepRows, USUAL } from "../../support/kernels-lstm.ts";
 import { type LstmRun, runLstm, runLstmBackward } from "../../support/kernels-lstm-run.ts";
 import { pairwise } from "../../support/kernels-shapes.ts";
 import { firstDifference, floats, relativeError } from "../../support/kernels-values.ts";
@@ -18,10 +18,22 @@ const PROBLEMS = pairwise({
   isRagged: [false, true],
   hasInitial: [false, true],
   upstream: ["output", "states", "both"],
+  hasEmptyRows: [false, true],
+  isMasked: [false, true],
   tile: [TILE_2X16, TILE_4X8],
-}).map((shape) => ({ ...lstmProblem(shape), tile: shape.tile }));
+}).map((shape) => ({ ...lstmProblem({ ...USUAL, ...shape }), tile: shape.tile }));
 
-const SMALL = { B: 2, T: 2, I: 2, H: 2, biases: 1, isRagged: false, hasInitial: false, upstream: "both" } as const;
+const SMALL = {
+  ...USUAL,
+  B: 2,
+  T: 2,
+  I: 2,
+  H: 2,
+  biases: 1,
+  isRagged: false,
+  hasInitial: false,
+  upstream: "both",
+} as const;
 type Bits = Readonly<Record<string, Uint32Array>>;
 type Problem = LstmProblem & { readonly tile: number };
 
