@@ -24,8 +24,8 @@ export {
 } from "./layers/layer-norm";
 export { addRows, clearPads, copyColumns, gatherRows, multiplyRows, scatterAddRows } from "./layers/rows";
 export { packSequence, unpackSequence } from "./layers/sequence";
-export { softmaxCrossEntropy } from "./loss/cross-entropy";
-export { meanSquaredError } from "./loss/mse";
+export { crossEntropy } from "./loss/cross-entropy";
+export { elementwiseLoss } from "./loss/elementwise";
 export { gemm, panelProduct } from "./matmul/gemm";
 export { row16, row32 } from "./matmul/gemv";
 export { gradientScratchFloats, weightGradient } from "./matmul/gradient";

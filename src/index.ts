@@ -20,8 +20,27 @@ export type {
   LSTMResult,
   LSTMState,
 } from "./layers/lstm-types.ts";
-export { sparseCategoricalCrossentropy } from "./losses/cross-entropy.ts";
-export { type Loss, meanSquaredError } from "./losses/mean-squared-error.ts";
+export { BinaryCrossentropy, type BinaryCrossentropyOptions } from "./losses/binary-crossentropy.ts";
+export {
+  CategoricalCrossentropy,
+  type CategoricalCrossentropyOptions,
+  SparseCategoricalCrossentropy,
+  type SparseCategoricalCrossentropyOptions,
+  sparseCategoricalCrossentropy,
+} from "./losses/crossentropy.ts";
+export type { LossFunction } from "./losses/custom.ts";
+export {
+  Huber,
+  type HuberOptions,
+  KLDivergence,
+  LogCosh,
+  MeanAbsoluteError,
+  MeanSquaredError,
+  meanSquaredError,
+  Poisson,
+} from "./losses/elementwise.ts";
+export type { Loss, LossComputeOptions, LossValue } from "./losses/loss.ts";
+export type { LossConfig, LossLike, LossName } from "./losses/resolve.ts";
 export { Adam, type AdamOptions, AdamW, type AdamWOptions } from "./optimizers/adam.ts";
 export type { ClippingOptions, Optimizer, Preset } from "./optimizers/optimizer.ts";
 export { SGD, type SGDOptions } from "./optimizers/sgd.ts";

@@ -4,7 +4,7 @@ import {
   AdamW,
   Dense,
   type Layer,
-  type Loss,
+  type LossValue,
   LSTM,
   meanSquaredError,
   SGD,
@@ -63,7 +63,7 @@ function weightNames({ first, second, head }: Stack): readonly (readonly [Layer,
   ];
 }
 
-function lossOf({ loss, target }: StackedGolden, prediction: Tensor): Loss {
+function lossOf({ loss, target }: StackedGolden, prediction: Tensor): LossValue {
   if (loss === "mse") return meanSquaredError(prediction, f32(target.data, ...target.shape));
   return sparseCategoricalCrossentropy(prediction, f32(target.data, ...target.shape));
 }

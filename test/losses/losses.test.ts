@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
-import { type Loss, meanSquaredError, Random, sparseCategoricalCrossentropy, tensor } from "../../src/index.ts";
+import { type LossValue, meanSquaredError, Random, sparseCategoricalCrossentropy, tensor } from "../../src/index.ts";
 import * as twin from "../reference/losses.ts";
 import { frameworkGoldens, type KerasLossCase, type TorchLossCase } from "../support/golden.ts";
 import { expectClose, f32, f64, loadCore, RANDOM_SHAPES, randomTensor } from "../support/layers.ts";
@@ -13,13 +13,18 @@ const flat = (values: number | readonly unknown[]): readonly number[] => [values
 const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
 const upTo = (max: number) => fc.integer({ min: 1, max });
 
-function expectLoss(actual: Loss, value: number, gradient: ArrayLike<number>): void {
+function expectLoss(actual: LossValue, value: number, gradient: ArrayLike<number>): void {
   expectClose([actual.value], [value], "value", TOLERANCE);
   expectClose(actual.gradient.data, gradient, "gradient", TOLERANCE);
 }
 
 /** The golden's gradient is that of the sum of its values, ours that of their mean over `counted`. */
-function expectMeanOf(actual: Loss, values: readonly number[], gradient: readonly number[], counted: number): void {
+function expectMeanOf(
+  actual: LossValue,
+  values: readonly number[],
+  gradient: readonly number[],
+  counted: number,
+): void {
   expectLoss(actual, total(values) / counted, gradient.map((g) => g / counted)); // biome-ignore format: short
 }
 

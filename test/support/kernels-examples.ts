@@ -14,12 +14,18 @@ const vector = (name: "expVector" | "sigmoidVector" | "tanhVector") =>
     return () => kernels[name](y, x, 20);
   });
 
-const loss = (name: "meanSquaredError" | "softmaxCrossEntropy") =>
-  example((kernels, o) => {
-    const [gradient, prediction] = [o.out(rows(B, O)), o.in(rows(B, O))];
-    const target = name === "meanSquaredError" ? o.in(rows(B, O)) : o.integers(0, 17, 5);
-    return () => kernels[name](gradient, prediction, target, B, O);
-  });
+const losses: Record<string, Example> = {
+  crossEntropy: example((kernels, o) => {
+    const [gradient, prediction, labels] = [o.out(rows(B, O)), o.in(rows(B, O)), o.integers(0, 17, 5)];
+    const [weights, classes] = [o.in(flat(B)), o.in(rows(1, O))];
+    return () => kernels.crossEntropy(gradient, prediction, labels, weights, classes, B, O, true, true, 0.1, B, 1);
+  }),
+  elementwiseLoss: example((kernels, o) => {
+    const [gradient, prediction, target] = [o.out(rows(B, O)), o.in(rows(B, O)), o.in(rows(B, O))];
+    const [weights, positive] = [o.in(flat(B)), o.in(rows(1, O))];
+    return () => kernels.elementwiseLoss(gradient, prediction, target, weights, positive, B, O, 6, 0.1, B, 1);
+  }),
+};
 
 const sequence = (name: "packSequence" | "unpackSequence") =>
   example((kernels, o) => {
@@ -146,13 +152,12 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   ...optimizers,
   ...products,
   ...dense,
+  ...losses,
   ...recurrentExamples,
   ...rowExamples,
   expVector: vector("expVector"),
   sigmoidVector: vector("sigmoidVector"),
   tanhVector: vector("tanhVector"),
-  meanSquaredError: loss("meanSquaredError"),
-  softmaxCrossEntropy: loss("softmaxCrossEntropy"),
   packSequence: sequence("packSequence"),
   unpackSequence: sequence("unpackSequence"),
 };

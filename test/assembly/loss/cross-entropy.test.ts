@@ -20,7 +20,7 @@ function run(kernels: Kernels, memory: Arena, { N, V, logits, labels }: Problem)
   const from = memory.input("logits", rows(N, V), logits);
   const dLogits = memory.output("dLogits", rows(N, V));
   const classes = memory.integers("labels", labels);
-  const value = kernels.softmaxCrossEntropy(dLogits.address, from.address, classes.address, N, V);
+  const value = kernels.crossEntropy(dLogits.address, from.address, classes.address, 0, 0, N, V, true, true, 0, N, 1);
   return { value, gradient: dLogits.values() };
 }
 
@@ -34,7 +34,7 @@ function expectTwin(kernels: Kernels, memory: Arena, problem: Problem, label: st
 }
 
 describeVariants((_variant, kernels, arena) => {
-  test("softmaxCrossEntropy: value within 1e-6 of itself, gradients within 1e-6 / N, pads zero", () => {
+  test("crossEntropy of logits: value within 1e-6 of itself, gradients within 1e-6 / N, pads zero", () => {
     for (const { N, V, scale } of CASES) {
       const labels = Array.from({ length: N }, (_, n) => (n * 7) % V);
       const problem = { N, V, logits: floats(N, N * V, scale), labels };
@@ -42,7 +42,7 @@ describeVariants((_variant, kernels, arena) => {
     }
   });
 
-  test("softmaxCrossEntropy: logits that are all equal, 1e4 above or 1e4 below the others", () => {
+  test("crossEntropy of logits: logits that are all equal, 1e4 above or 1e4 below the others", () => {
     for (const V of [1, 2, 3, 4, 5, 65]) {
       const label = V - 1;
       for (const level of [0, 1e4, -1e4]) {
@@ -56,7 +56,7 @@ describeVariants((_variant, kernels, arena) => {
     }
   });
 
-  test("softmaxCrossEntropy: a single class has the value 0 and the gradient 0", () => {
+  test("crossEntropy of logits: a single class has the value 0 and the gradient 0", () => {
     for (const N of [1, 3, 7]) {
       const { value, gradient } = run(kernels, arena(), {
         N,
@@ -69,12 +69,12 @@ describeVariants((_variant, kernels, arena) => {
     }
   });
 
-  test("softmaxCrossEntropy: gradients of a row sum to 0 within V * 2^-24", () => {
+  test("crossEntropy of logits: gradients of a row sum to 0 within V * 2^-24", () => {
     const { gradient } = run(kernels, arena(), { N: 1, V: 65, logits: floats(1, 65, 5), labels: [3] });
     expect(Math.abs(gradient.reduce((sum, d) => sum + d, 0))).toBeLessThan(65 * 2 ** -24);
   });
 
-  test("softmaxCrossEntropy: a NaN logit gives NaN, whichever it is", () => {
+  test("crossEntropy of logits: a NaN logit gives NaN, whichever it is", () => {
     for (const V of [3, 4, 5]) {
       for (let v = 0; v < V; v++) {
         const logits = floats(1, V).map((logit, n) => (n === v ? Number.NaN : logit));
