@@ -10,8 +10,11 @@ import "./simd/trap";
 
 export { lstmBackward, lstmCacheFloats, lstmForward, lstmScratchFloats } from "./bptt/lstm";
 export { lstmParameterFloats, lstmReadWeights, lstmWriteWeights } from "./bptt/lstm";
+export { rnnBackward, rnnCacheFloats, rnnForward, rnnScratchFloats } from "./bptt/rnn";
+export { rnnParameterFloats, rnnReadWeights, rnnWriteWeights } from "./bptt/rnn";
 export { lstmGatesBackward, lstmGatesForward } from "./gates/lstm";
 export { lstmAnyGatesBackward, lstmAnyGatesForward } from "./gates/lstm-any";
+export { rnnGatesBackward, rnnGatesForward } from "./gates/rnn";
 export { activationBackward, activationForward, softmaxBackward, softmaxForward } from "./layers/activation";
 export { denseBackward, denseForward, denseScratchFloats } from "./layers/dense";
 export { denseParameterFloats, denseReadWeights, denseWriteWeights } from "./layers/dense";

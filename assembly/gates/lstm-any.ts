@@ -4,7 +4,7 @@
  *     i = rec(zi)   f = rec(zf)   g = act(zg)   o = rec(zo)   c = f c' + i g   h = o act(c)
  *
  * Layouts are the same, with act(c) where tanh(c) is. An activation may make anything of the zeros in pad units, so their
- * c and h are cleared: backward everything that reaches them is multiplied by their zero gradients.
+ * states are cleared; backward all that reaches them is multiplied by their zero gradients.
  */
 import { activate, slope } from "../simd/activation";
 import { madd } from "../simd/f32x4";
@@ -42,6 +42,7 @@ export function lstmAnyGatesForward(
     }
     for (let unit = H; unit & 3; ++unit) {
       store<f32>(at(cell, unit), 0);
+      store<f32>(at(actCell, unit), 0);
       store<f32>(at(hidden, unit), 0);
     }
     gates = at(gates, gateRow);

@@ -4,20 +4,20 @@ import { TILE_2X16, TILE_4X8 } from "../../src/core/features.ts";
 import type { Kernels } from "../../src/core/kernels.ts";
 import { describeVariants } from "../support/kernels.ts";
 import { type Arena, flat } from "../support/kernels-arena.ts";
-import { type LstmProblem, lstmProblem, USUAL } from "../support/kernels-lstm.ts";
-import { runLstm, runLstmBackward } from "../support/kernels-lstm-run.ts";
 import type { Operand } from "../support/kernels-operand.ts";
+import { type RecurrentProblem, recurrentProblem, USUAL } from "../support/kernels-recurrent.ts";
+import { runBackward, runForward } from "../support/kernels-recurrent-run.ts";
 
 /** SHA-256 of the bits of outputs, states and all gradients: recorded on Node 20 and 24 (x64), the same everywhere. */
 const EXPECTED = "8ea4e90d0d6ea2813409f9e664e2f900bdc22e711e96441f96832fdcd0f33f4c";
 
-const SIZES = { B: 33, T: 9, I: 37, H: 29, biases: 2 } as const;
+const SIZES = { cell: "lstm", B: 33, T: 9, I: 37, H: 29, biases: 2 } as const;
 const SHAPE = { ...USUAL, ...SIZES, isRagged: true, hasInitial: true, upstream: "both" } as const;
 const ACTIVE = [33, 33, 30, 22, 22, 13, 5, 1, 0];
-const PROBLEM: LstmProblem = withIntegers(lstmProblem(SHAPE));
+const PROBLEM: RecurrentProblem = withIntegers(recurrentProblem(SHAPE));
 
 /** The problem with multiples of 2^-7 or 2^-9 in place of random numbers, made by integer arithmetic alone. */
-function withIntegers(problem: LstmProblem): LstmProblem {
+function withIntegers(problem: RecurrentProblem): RecurrentProblem {
   const { B, T, I, H } = problem;
   const values = (length: number, factor: number, divisor: number) =>
     Float64Array.from({ length }, (_, n) => (((n * factor) % 251) - 125) / divisor);
@@ -39,12 +39,13 @@ function withIntegers(problem: LstmProblem): LstmProblem {
 function results(kernels: Kernels, arena: Arena, tile: number): readonly Operand[] {
   const { I, H, biases } = PROBLEM;
   const start = new Float64Array(kernels.lstmParameterFloats(I, H, biases));
-  const run = runLstm(kernels, arena, PROBLEM, { tile, training: true });
-  const d = runLstmBackward(kernels, arena, PROBLEM, run, { tile, wantsDx: true, start });
+  const run = runForward(kernels, arena, PROBLEM, { tile, training: true });
+  const d = runBackward(kernels, arena, PROBLEM, run, { tile, wantsDx: true, start });
   const weights = [4 * H * I, 4 * H * H, 4 * H, 4 * H].map((length) => arena.output("gradient", flat(length)));
   const [weightIh = 0, weightHh = 0, biasIh = 0, biasHh = 0] = weights.map(({ address }) => address);
   kernels.lstmReadWeights(weightIh, weightHh, biasIh, biasHh, d.dParams.address, I, H, biases);
-  return [run.output, run.hidden, run.cell, ...(d.dX ? [d.dX] : []), d.dHidden, d.dCell, ...weights];
+  const written = [run.output, run.hidden, run.cell, d.dX, d.dHidden, d.dCell, ...weights];
+  return written.filter((operand) => operand !== undefined);
 }
 
 function hash(operands: readonly Operand[]): string {

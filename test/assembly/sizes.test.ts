@@ -19,6 +19,10 @@ function lstmCache(N: bigint, B: bigint, H: bigint, training: boolean): bigint {
   return (N < atOnce ? N : atOnce) * gates + B * rowStride(H) + 4n * padded(H);
 }
 
+function rnnCache(N: bigint, B: bigint, H: bigint, training: boolean): bigint {
+  return (training ? 2n * N : B) * rowStride(H) + padded(H);
+}
+
 describeVariants((_variant, kernels) => {
   test.each([
     [1, 1, 1],
@@ -27,10 +31,11 @@ describeVariants((_variant, kernels) => {
     [20_000 * 64, 64, 512],
     [2 ** 31 + 1, 2 ** 31, 512],
     [2 ** 33, 7, 1023],
-  ])("lstmCacheFloats is exact for N %i, B %i, H %i", (N, B, H) => {
+  ])("lstmCacheFloats and rnnCacheFloats are exact for N %i, B %i, H %i", (N, B, H) => {
+    const sizes = [BigInt(N), BigInt(B), BigInt(H)] as const;
     for (const training of [true, false]) {
-      const exact = lstmCache(BigInt(N), BigInt(B), BigInt(H), training);
-      expect(BigInt(kernels.lstmCacheFloats(N, B, H, training))).toBe(exact);
+      expect(BigInt(kernels.lstmCacheFloats(N, B, H, training))).toBe(lstmCache(...sizes, training));
+      expect(BigInt(kernels.rnnCacheFloats(N, B, H, training))).toBe(rnnCache(...sizes, training));
     }
   });
 
@@ -41,17 +46,19 @@ describeVariants((_variant, kernels) => {
     [100_000, 16_384],
     [70_001, 65_537],
     [2 ** 24, 2 ** 20],
-  ])("LSTM parameters and scratch are exact for I %i, H %i", (I, H) => {
+  ])("parameters and scratch of LSTM and RNN are exact for I %i, H %i", (I, H) => {
     const [inputs, hidden] = [BigInt(I), BigInt(H)];
-    const columns = 4n * padded(hidden);
-    const block = panels(1n + inputs + hidden, columns);
-    expect([0, 1, 2].map((biases) => BigInt(kernels.lstmParameterFloats(I, H, biases)))).toEqual([
-      block,
-      block,
-      block + columns,
-    ]);
-    const scratch = panels(columns, inputs) + panels(columns, hidden) + GRADIENT_SCRATCH;
-    expect(BigInt(kernels.lstmScratchFloats(I, H))).toBe(scratch);
+    for (const [gates, parameters, scratch] of [
+      [4n, kernels.lstmParameterFloats, kernels.lstmScratchFloats],
+      [1n, kernels.rnnParameterFloats, kernels.rnnScratchFloats],
+    ] as const) {
+      const columns = gates * padded(hidden);
+      const block = panels(1n + inputs + hidden, columns);
+      const sizes = [0, 1, 2].map((biases) => BigInt(parameters(I, H, biases)));
+      expect(sizes).toEqual([block, block, block + columns]);
+      const depth = roundUp(columns, 16n);
+      expect(BigInt(scratch(I, H))).toBe(panels(depth, inputs) + panels(depth, hidden) + GRADIENT_SCRATCH);
+    }
   });
 
   test.each([

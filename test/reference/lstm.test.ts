@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { largestDifference, numericalGradient } from "../support/difference.ts";
 import { type LstmGolden, lstmGoldens } from "../support/golden.ts";
+import { kerasRecurrent } from "../support/keras-golden.ts";
 import { goldenDx, lstmDirections } from "../support/lstm-golden.ts";
 import { type LstmInputs, type LstmResult, lstmBackward, lstmForward } from "./lstm.ts";
 import { reverseRows } from "./sequence.ts";
@@ -51,6 +52,17 @@ describe("LSTM twin against PyTorch", () => {
   const named = goldens.map((golden) => [golden.name, golden] as const);
   test.each(named)("%s: output and final states within 1e-13", (_, golden) => expectForwardAgrees(golden));
   test.each(named)("%s: every gradient within 1e-13", (_, golden) => expectBackwardAgrees(golden));
+});
+
+test("LSTM twin with hardSigmoid against Keras: output and every gradient within 1e-13", () => {
+  const { inputs, output, gradients } = kerasRecurrent("LSTM hard_sigmoid");
+  const lstm: LstmInputs = { ...inputs, recurrentActivation: "hardSigmoid" };
+  const result = lstmForward(lstm);
+  expect(largestDifference(result.output, output.value)).toBeLessThan(GOLDEN_TOLERANCE);
+  const actual = lstmBackward({ ...lstm, cache: result.cache, dOutput: output.gradient });
+  for (const [name, gradient] of Object.entries(gradients)) {
+    expect(largestDifference(actual[name as keyof typeof gradients], gradient), name).toBeLessThan(GOLDEN_TOLERANCE);
+  }
 });
 
 /** Different in every element and between -1 and 1, so that no gate or row can stand in for another. */

@@ -39,6 +39,38 @@ export interface LstmOutputs {
   readonly cn: GoldenTensor;
 }
 
+/** Two bidirectional torch.nn.RNN layers over packed rows, otherwise as an LstmGolden: h0 and hn are [4, B, H]. */
+export interface RnnGolden {
+  readonly name: string;
+  readonly config: {
+    readonly input_size: number;
+    readonly hidden_size: number;
+    readonly nonlinearity: "tanh" | "relu";
+  };
+  readonly batch: number;
+  readonly steps: number;
+  readonly lengths: readonly number[];
+  readonly params: GoldenTensors;
+  readonly inputs: { readonly x: GoldenTensor; readonly h0: GoldenTensor };
+  readonly outputs: { readonly y: GoldenTensor; readonly hn: GoldenTensor };
+  readonly loss_weights: { readonly y: GoldenTensor; readonly hn: GoldenTensor };
+  readonly grads: GoldenTensors;
+}
+
+/** One recurrent layer of Keras from zero states; its loss is the sum of outputs * loss_weights. */
+export interface KerasRecurrentGolden {
+  readonly name: string;
+  readonly config: { readonly return_sequences: boolean; readonly units: number };
+  /** kernel [I, G H], recurrent_kernel [H, G H], bias [G H] */
+  readonly weights: readonly [GoldenTensor, GoldenTensor, GoldenTensor];
+  /** [B, T, I] */
+  readonly x: GoldenTensor;
+  readonly outputs: readonly [GoldenTensor];
+  readonly loss_weights: readonly [GoldenTensor];
+  readonly grad_x: GoldenTensor;
+  readonly grad_weights: readonly [GoldenTensor, GoldenTensor, GoldenTensor];
+}
+
 /** Two LSTM layers and a linear head, trained from the same parameters by several optimizers. */
 export interface StackedGolden {
   readonly name: string;
@@ -155,6 +187,17 @@ interface Cases<Case> {
 export function lstmGoldens(): readonly LstmGolden[] {
   const files = ["torch-lstm.json", "torch-lstm-more.json"];
   return files.flatMap((file) => load<Cases<LstmGolden>>(file).cases);
+}
+
+export function rnnGoldens(): readonly RnnGolden[] {
+  return load<Cases<RnnGolden>>("torch-rnn.json").cases;
+}
+
+/** The case called `name`. */
+export function kerasRecurrentGolden(name: string): KerasRecurrentGolden {
+  const golden = load<Cases<KerasRecurrentGolden>>("keras-recurrent.json").cases.find((one) => one.name === name);
+  if (!golden) throw new RangeError(`keras-recurrent.json has no case "${name}".`);
+  return golden;
 }
 
 export function stackedGoldens(): readonly StackedGolden[] {

@@ -57,4 +57,36 @@ export const recurrentExamples: Record<string, Example> = {
     const params = o.in(flat(kernels.lstmParameterFloats(I, H, 2)));
     return () => kernels.lstmReadWeights(weightIh, weightHh, biasIh, biasHh, params, I, H, 2);
   }),
+  rnnForward: example((kernels, o) => {
+    const outputs = [o.out(rows(6, H)), o.io(rows(B, H)), o.out(flat(kernels.rnnCacheFloats(6, B, H, true)))] as const;
+    const inputs = [o.in(rows(6, I)), o.in(flat(kernels.rnnParameterFloats(I, H, 2)))] as const;
+    const [active, mask] = [o.integers(3, 2, 1), o.in(rows(B, H))];
+    return () => kernels.rnnForward(...outputs, ...inputs, active, mask, T, B, I, H, 2, TANH, true, TILE);
+  }),
+  rnnBackward: example((kernels, o) => {
+    const block = flat(kernels.rnnParameterFloats(I, H, 2));
+    const [dX, dHidden, dParams] = [o.out(rows(6, I)), o.io(rows(B, H)), o.io(block)];
+    const outputs = [dX, dHidden, dParams, o.out(flat(kernels.rnnScratchFloats(I, H)))] as const;
+    const [dOutput, cache] = [o.in(rows(6, H)), o.io(flat(kernels.rnnCacheFloats(6, B, H, true)))];
+    const inputs = [dOutput, cache, o.in(rows(6, I)), o.in(block), o.integers(3, 2, 1), o.in(rows(B, H))] as const;
+    return () => kernels.rnnBackward(...outputs, ...inputs, T, B, I, H, 2, TANH, TILE);
+  }),
+  rnnGatesForward: example((kernels, o) => {
+    const [hidden, gates] = [o.out(rows(B, H)), o.io(rows(B, H))];
+    return () => kernels.rnnGatesForward(hidden, gates, B, H, SOFTPLUS);
+  }),
+  rnnGatesBackward: example((kernels, o) => {
+    const [gates, dOutput, dHidden] = [o.io(rows(B, H)), o.in(rows(B, H)), o.in(rows(B, H))];
+    return () => kernels.rnnGatesBackward(gates, dOutput, dHidden, B, H, SOFTPLUS);
+  }),
+  rnnWriteWeights: example((kernels, o) => {
+    const params = o.io(flat(kernels.rnnParameterFloats(I, H, 2)));
+    const [weightIh, weightHh, biasIh, biasHh] = [o.in(flat(H * I)), o.in(flat(H * H)), o.in(flat(H)), o.in(flat(H))];
+    return () => kernels.rnnWriteWeights(params, weightIh, weightHh, biasIh, biasHh, I, H, 2);
+  }),
+  rnnReadWeights: example((kernels, o) => {
+    const [weightIh, weightHh] = [o.out(flat(H * I)), o.out(flat(H * H))];
+    const [biasIh, biasHh, params] = [o.out(flat(H)), o.out(flat(H)), o.in(flat(kernels.rnnParameterFloats(I, H, 2)))];
+    return () => kernels.rnnReadWeights(weightIh, weightHh, biasIh, biasHh, params, I, H, 2);
+  }),
 };
