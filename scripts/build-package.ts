@@ -22,6 +22,7 @@ await build({
   splitting: true,
   format: "esm",
   platform: "neutral",
+  external: ["node:*"],
   mainFields: ["module", "main"],
   target: "es2022",
   legalComments: "inline",

@@ -13,7 +13,7 @@ export const LONGEST_HEADER = 100_000_000;
 /** Tensors and entries of the metadata; bytes of all strings; dimensions. They bound memory, not what is real. */
 export const MOST_ENTRIES = 100_000;
 export const MOST_TEXT = 16_777_216;
-export const MOST_DIMENSIONS = 64;
+export const MOST_DIMENSIONS = 32;
 
 const WHAT = "The header of the safetensors file";
 const DTYPES = new Map(Object.entries(BITS) as [DType, number][]);
