@@ -41,8 +41,28 @@ export {
 } from "./losses/elementwise.ts";
 export type { Loss, LossComputeOptions, LossValue } from "./losses/loss.ts";
 export type { LossConfig, LossLike, LossName } from "./losses/resolve.ts";
-export { Adam, type AdamOptions, AdamW, type AdamWOptions } from "./optimizers/adam.ts";
-export type { ClippingOptions, Optimizer, Preset } from "./optimizers/optimizer.ts";
+export { Adadelta, type AdadeltaOptions, Adagrad, type AdagradOptions } from "./optimizers/adagrad.ts";
+export { Adam, type AdamFamilyOptions, type AdamOptions, AdamW, type AdamWOptions } from "./optimizers/adam.ts";
+export { Adamax } from "./optimizers/adamax.ts";
+export { Lion, type LionOptions } from "./optimizers/lion.ts";
+export { Nadam, type NadamOptions, RAdam } from "./optimizers/nadam.ts";
+export type { Optimizer } from "./optimizers/optimizer.ts";
+export type { OptimizerOptions, Preset } from "./optimizers/options.ts";
+export type { OptimizerLike, OptimizerName } from "./optimizers/resolve.ts";
+export { RMSprop, type RMSpropOptions } from "./optimizers/rmsprop.ts";
+export {
+  ConstantLearningRate,
+  type ConstantLearningRateOptions,
+  CosineDecay,
+  type CosineDecayOptions,
+  ExponentialDecay,
+  type ExponentialDecayOptions,
+  LearningRateSchedule,
+  PiecewiseConstantDecay,
+  type PiecewiseConstantDecayOptions,
+  StepDecay,
+  type StepDecayOptions,
+} from "./optimizers/schedules.ts";
 export { SGD, type SGDOptions } from "./optimizers/sgd.ts";
 export { Random } from "./random.ts";
 export { type NestedArray, type Tensor, type TensorLike, tensor } from "./shape.ts";

@@ -28,10 +28,42 @@ export function sgdMomentum(
   }
 }
 
-/** p -= lr g. */
-export function sgd(params: usize, gradients: usize, N: i32, learningRate: f32): void {
-  for (let n = 0; n < N; n += 4, params += 16, gradients += 16) {
-    const update = f32x4.mul(f32x4.splat(learningRate), v128.load(gradients));
-    v128.store(params, f32x4.sub(v128.load(params), update));
+/**
+ * x = keep x + intake y: descent without momentum (p, g, 1, -lr), weight decay added to the gradient (g, p, 1, decay)
+ * and running averages of weights.
+ */
+export function blend(x: usize, y: usize, N: i32, keep: f32, intake: f32): void {
+  for (let n = 0; n < N; n += 4, x += 16, y += 16) {
+    const kept = f32x4.mul(f32x4.splat(keep), v128.load(x));
+    v128.store(x, f32x4.add(kept, f32x4.mul(f32x4.splat(intake), v128.load(y))));
+  }
+}
+
+/**
+ * Lion (Chen et al. 2023), a step of the same length for every parameter:
+ *
+ *     p -= lr sign(b1 m + (1 - b1) g)    m = b2 m + (1 - b2) g
+ */
+export function lion(
+  params: usize,
+  m: usize,
+  gradients: usize,
+  N: i32,
+  learningRate: f32,
+  beta1: f32,
+  oneMinusBeta1: f32,
+  beta2: f32,
+  oneMinusBeta2: f32,
+): void {
+  const rate = f32x4.splat(learningRate);
+  const zero = f32x4.splat(0);
+  for (let n = 0; n < N; n += 4, params += 16, m += 16, gradients += 16) {
+    const g = v128.load(gradients);
+    const mean = v128.load(m);
+    const direction = f32x4.add(f32x4.mul(f32x4.splat(beta1), mean), f32x4.mul(f32x4.splat(oneMinusBeta1), g));
+    const down = v128.and(f32x4.gt(direction, zero), rate);
+    const up = v128.and(f32x4.lt(direction, zero), rate);
+    v128.store(params, f32x4.add(f32x4.sub(v128.load(params), down), up));
+    v128.store(m, f32x4.add(f32x4.mul(f32x4.splat(beta2), mean), f32x4.mul(f32x4.splat(oneMinusBeta2), g)));
   }
 }

@@ -1,104 +1,135 @@
-/** Adam and AdamW. */
-import type { Core } from "../core/context.ts";
-import type { ParameterBlock } from "../layers/layer.ts";
-import { finiteNumber, knownOptions, oneOf } from "../options.ts";
-import { type ClippingOptions, Optimizer, type Preset } from "./optimizer.ts";
+/** Adam and AdamW, and what their relatives share: running means of gradients and of their squares. */
+import { finiteNumber, flag } from "../options.ts";
+import { Optimizer, type Update } from "./optimizer.ts";
+import { type Defaults, EPSILONS, type OptimizerOptions, type Preset, SHARES } from "./options.ts";
 
-/** Options of `Adam`. */
-export interface AdamOptions extends ClippingOptions {
-  /** Step size, by default 0.001. */
-  readonly learningRate?: number | undefined;
+/** Options of `Adamax` and `RAdam`. */
+export interface AdamFamilyOptions extends OptimizerOptions {
   /** Decay of the mean of gradients, by default 0.9. */
   readonly beta1?: number | undefined;
-  /** Decay of the mean of squared gradients, by default 0.999. */
+  /** Decay of the mean of squared gradients, or of the largest one, by default 0.999. */
   readonly beta2?: number | undefined;
-  /** Added to the root; by default 1e-7 (Keras) or 1e-8 (PyTorch). */
+  /** Keeps the divisor from 0; by default 1e-7 (Keras) or 1e-8 (PyTorch). */
   readonly epsilon?: number | undefined;
-  /** Keras (default) adds epsilon to sqrt(v), PyTorch to the bias-corrected root. */
-  readonly preset?: Preset | undefined;
+}
+
+/** Options of `Adam`. */
+export interface AdamOptions extends AdamFamilyOptions {
+  /** Divide by the root of the largest mean of squares so far (AMSGrad), by default false. */
+  readonly amsgrad?: boolean | undefined;
 }
 
 /** Options of `AdamW`. */
-export interface AdamWOptions extends AdamOptions {
-  /** Share of every parameter that a step of size 1 takes away, by default 0.004 (Keras) or 0.01 (PyTorch). */
-  readonly weightDecay?: number | undefined;
+export type AdamWOptions = AdamOptions;
+
+/** Scalars of the kernel: p -= step (fromMean m + fromGradient g) / (sqrt(v) rootScale + epsilon). */
+interface Scalars {
+  readonly step: number;
+  readonly fromMean?: number;
+  readonly fromGradient?: number;
+  readonly rootScale?: number;
+  readonly epsilon?: number;
 }
 
-/** Kernels compute in float32, where a smaller epsilon would be 0 and 0 / (sqrt(0) + 0) NaN. */
-const LEAST_EPSILON = 1.1754943508222875e-38;
+/** Options, running products and the kernel of Adam and its relatives. */
+export abstract class AdamFamily extends Optimizer {
+  protected readonly moments: readonly string[] = ["mean", "variance"];
+  protected readonly beta1: number;
+  protected readonly beta2: number;
+  protected readonly epsilon: number;
 
-const OPTIONS = ["learningRate", "beta1", "beta2", "epsilon", "preset", "globalClipNorm", "clipValue"];
-
-/** The update that Adam and AdamW share; without weight decay it is Adam's. */
-abstract class AdamFamily extends Optimizer {
-  protected readonly moments: number = 2;
-  protected readonly betas: readonly number[];
-  readonly #preset: Preset;
-  readonly #epsilon: number;
-  readonly #weightDecay: number;
-
-  protected constructor(kind: string, options: AdamWOptions, preset: Preset, weightDecay: number) {
-    super(kind, preset, options.learningRate ?? 0.001, options);
-    this.#preset = preset;
-    this.betas = [
-      finiteNumber(kind, "beta1", options.beta1 ?? 0.9, { min: 0, below: 1 }),
-      finiteNumber(kind, "beta2", options.beta2 ?? 0.999, { min: 0, below: 1 }),
-    ];
-    const epsilon = options.epsilon ?? (preset === "keras" ? 1e-7 : 1e-8);
-    this.#epsilon = finiteNumber(kind, "epsilon", epsilon, { min: LEAST_EPSILON });
-    this.#weightDecay = finiteNumber(kind, "weightDecay", weightDecay, { min: 0 });
+  protected constructor(
+    kind: string,
+    options: AdamFamilyOptions,
+    own: readonly string[],
+    defaults: Readonly<Record<Preset, Defaults>>,
+  ) {
+    super(kind, options, ["beta1", "beta2", "epsilon", ...own], defaults);
+    const { beta1 = 0.9, beta2 = 0.999, epsilon = this.preset === "keras" ? 1e-7 : 1e-8 } = options;
+    this.beta1 = finiteNumber(kind, "beta1", beta1, SHARES);
+    this.beta2 = finiteNumber(kind, "beta2", beta2, SHARES);
+    this.epsilon = finiteNumber(kind, "epsilon", epsilon, EPSILONS);
   }
 
-  protected update(core: Core, block: ParameterBlock, moments: number, powers: readonly number[]): void {
-    const { parameters, gradients, floats } = block;
-    const [beta1 = 0, beta2 = 0] = this.betas;
-    const [power1 = 0, power2 = 0] = powers;
-    const root = Math.sqrt(1 - power2);
-    const isKeras = this.#preset === "keras";
-    core.kernels.adam(
-      parameters,
-      moments,
-      moments + floats * 4,
-      gradients,
-      floats,
-      (this.learningRate * (isKeras ? root : 1)) / (1 - power1),
-      beta1,
-      1 - beta1,
-      beta2,
-      1 - beta2,
-      isKeras ? 1 : 1 / root,
-      this.#epsilon,
-      1 - this.learningRate * this.#weightDecay,
+  override config(): Record<string, unknown> {
+    return { ...super.config(), beta1: this.beta1, beta2: this.beta2, epsilon: this.epsilon };
+  }
+
+  /** beta1^t and beta2^t. */
+  protected override advance([power1 = 1, power2 = 1]: readonly number[], _step: number): readonly number[] {
+    return [power1 * this.beta1, power2 * this.beta2];
+  }
+
+  protected adam({ kernels, parameters, gradients, floats, moments }: Update, scalars: Scalars): void {
+    const [m = 0, v = 0, largest = 0] = moments;
+    const { step, fromMean = 1, fromGradient = 0, rootScale = 1, epsilon = this.epsilon } = scalars;
+    const { beta1, beta2 } = this;
+    kernels.adam(
+      ...([parameters, m, v, largest, gradients, floats, step, fromMean, fromGradient] as const),
+      ...([beta1, 1 - beta1, beta2, 1 - beta2, rootScale, epsilon] as const),
     );
+  }
+}
+
+/** The update that Adam and AdamW share: they differ in the weight decay. */
+abstract class AdamUpdate extends AdamFamily {
+  protected override readonly moments: readonly string[];
+  readonly #amsgrad: boolean;
+
+  protected constructor(kind: string, options: AdamOptions, defaults: Readonly<Record<Preset, Defaults>>) {
+    super(kind, options, ["amsgrad"], defaults);
+    const { amsgrad = false } = options;
+    this.#amsgrad = flag(kind, "amsgrad", amsgrad);
+    this.moments = ["mean", "variance", ...(amsgrad ? ["largestVariance"] : [])];
+  }
+
+  override config(): Record<string, unknown> {
+    return { ...super.config(), amsgrad: this.#amsgrad };
+  }
+
+  protected update(update: Update): void {
+    const [power1 = 0, power2 = 0] = update.powers;
+    const root = Math.sqrt(1 - power2);
+    const isKeras = this.preset === "keras";
+    const step = (update.rate * (isKeras ? root : 1)) / (1 - power1);
+    this.adam(update, { step, rootScale: isKeras ? 1 : 1 / root });
   }
 }
 
 /**
  * Adam (Kingma and Ba 2015): m = b1 m + (1 - b1) g, v = b2 v + (1 - b2) g^2, and at step t, in Keras's form,
- * p -= lr sqrt(1 - b2^t) / (1 - b1^t) m / (sqrt(v) + epsilon).
+ * p -= lr sqrt(1 - b2^t) / (1 - b1^t) m / (sqrt(v) + epsilon). PyTorch adds epsilon to sqrt(v / (1 - b2^t)).
+ * The learning rate is 0.001.
  *
  * ```ts
  * new Adam({ learningRate: 1e-3, globalClipNorm: 1 }).apply([lstm, dense]);
  * ```
  */
-export class Adam extends AdamFamily {
+export class Adam extends AdamUpdate {
+  readonly name = "adam";
+
   /** Throws OptionError. */
   constructor(options: AdamOptions = {}) {
-    knownOptions("Adam", options, OPTIONS);
-    super("Adam", options, readPreset("Adam", options), 0);
+    super("Adam", options, { keras: { learningRate: 0.001 }, pytorch: { learningRate: 0.001 } });
   }
 }
 
-/** Adam with decoupled weight decay (Loshchilov and Hutter 2019): first p *= 1 - lr decay, then Adam's update. */
-export class AdamW extends AdamFamily {
+/**
+ * Adam with decoupled weight decay (Loshchilov and Hutter 2019), in both presets: first p *= 1 - lr decay, then Adam's
+ * update. The learning rate is 0.001, weightDecay 0.004 (Keras) or 0.01 (PyTorch).
+ */
+export class AdamW extends AdamUpdate {
+  readonly name = "adamW";
+
   /** Throws OptionError. */
   constructor(options: AdamWOptions = {}) {
-    knownOptions("AdamW", options, [...OPTIONS, "weightDecay"]);
-    const preset = readPreset("AdamW", options);
-    super("AdamW", options, preset, options.weightDecay ?? (preset === "keras" ? 0.004 : 0.01));
+    super("AdamW", options, {
+      keras: { learningRate: 0.001, weightDecay: 0.004 },
+      pytorch: { learningRate: 0.001, weightDecay: 0.01 },
+    });
   }
-}
 
-function readPreset(kind: string, options: AdamOptions): Preset {
-  return oneOf(kind, "preset", options.preset ?? "keras", ["keras", "pytorch"]);
+  protected override get isDecayDecoupled(): boolean {
+    return true;
+  }
 }

@@ -1,64 +1,104 @@
-/** What all optimizers share: checks, clipping, and state kept beside the layers it belongs to. */
+/** What all optimizers share: checks, clipping, decay, averages, and state kept beside the parameters it belongs to. */
 import { type Core, requireCore } from "../core/context.ts";
+import type { Kernels } from "../core/kernels.ts";
 import type { Region } from "../core/memory.ts";
-import { OptionError, StateError } from "../errors.ts";
+import { FormatError, OptionError, StateError } from "../errors.ts";
 import { Layer, type ParameterBlock } from "../layers/layer.ts";
-import { describe, finiteNumber } from "../options.ts";
+import { describe } from "../options.ts";
+import {
+  configOf,
+  type Defaults,
+  type OptimizerOptions,
+  type Preset,
+  readRate,
+  readSettings,
+  type Settings,
+} from "./options.ts";
+import type { Moment, SavedState, StepOptions, Trained } from "./trained.ts";
 
-/** Whose defaults and formulas hold, see each optimizer. */
-export type Preset = "keras" | "pytorch";
-
-/** Options that every optimizer takes; with both limits, the norm is clipped first. */
-export interface ClippingOptions {
-  /** Scale all gradients by limit / norm when the norm over all layers exceeds this limit. */
-  readonly globalClipNorm?: number | undefined;
-  /** Limit each element of the gradients to [-clipValue, clipValue]. */
-  readonly clipValue?: number | undefined;
+/** One step over one block. */
+export interface Update extends ParameterBlock {
+  readonly kernels: Kernels;
+  /** Where the moments stand, in the order of `moments`. */
+  readonly moments: readonly number[];
+  readonly rate: number;
+  /** Number of this step, counted from 1. */
+  readonly step: number;
+  /** What `advance` gave for this step. */
+  readonly powers: readonly number[];
 }
 
-/** The kernels take float32. */
-const RATES = { min: 0, max: 1e30 };
-const LIMITS = { min: 1e-30, max: 1e30 };
-
-/** One layer's moments, and beta^t for each beta after t steps: running products, since `**` differs between engines. */
 interface State {
   readonly region: Region;
-  readonly moments: number;
+  readonly moments: readonly Moment[];
+  steps: number;
   powers: readonly number[];
 }
 
 /** One optimizer step over the parameters of layers. Subclasses give the update of one block. */
 export abstract class Optimizer {
-  readonly #kind: string;
-  readonly #preset: Preset;
-  readonly #globalClipNorm: number | undefined;
-  readonly #clipValue: number | undefined;
+  /** The optimizer's name in saved models and for `compile`. */
+  abstract readonly name: string;
+  protected readonly kind: string;
   /** Weak, so that a forgotten layer can be collected while its optimizer lives. */
-  #states: WeakMap<Layer, State> = new WeakMap();
+  #states: WeakMap<Trained, State> = new WeakMap();
   readonly #regions: Set<Region> = new Set();
-  #learningRate: number;
+  #settings: Settings;
+  #iterations = 0;
 
-  /** Blocks of moments, each as long as the parameters. */
-  protected abstract readonly moments: number;
+  /** Names of the blocks of numbers that a step remembers. */
+  protected abstract readonly moments: readonly string[];
 
-  /** Decay rates whose powers the bias corrections need. */
-  protected abstract readonly betas: readonly number[];
-
-  protected constructor(kind: string, preset: Preset, learningRate: unknown, clipping: ClippingOptions) {
-    this.#kind = kind;
-    this.#preset = preset;
-    this.#learningRate = finiteNumber(kind, "learningRate", learningRate, RATES);
-    this.#globalClipNorm = limit(kind, "globalClipNorm", clipping.globalClipNorm);
-    this.#clipValue = limit(kind, "clipValue", clipping.clipValue);
+  protected constructor(
+    kind: string,
+    options: OptimizerOptions,
+    own: readonly string[],
+    defaults: Readonly<Record<Preset, Defaults>>,
+  ) {
+    this.kind = kind;
+    this.#settings = readSettings(kind, options, own, defaults);
   }
 
-  /** Step size; may be changed between steps. Setting throws OptionError unless it is finite and at least 0. */
+  /**
+   * Step size of the next step; may be changed between steps. Setting throws OptionError unless it is finite and at least
+   * 0, and when a schedule governs it.
+   */
   get learningRate(): number {
-    return this.#learningRate;
+    const { learningRate } = this.#settings;
+    return typeof learningRate === "number" ? learningRate : readRate(this.kind, learningRate.at(this.#iterations));
   }
 
   set learningRate(value: number) {
-    this.#learningRate = finiteNumber(this.#kind, "learningRate", value, RATES);
+    const { learningRate } = this.#settings;
+    if (typeof learningRate !== "number") {
+      throw new OptionError(
+        `${this.kind} takes learningRate from its ${learningRate.name}: make one with a number to set it to ${describe(value)}.`,
+      );
+    }
+    this.#settings = { ...this.#settings, learningRate: readRate(this.kind, value) };
+  }
+
+  /** Steps taken so far, however many layers each had. */
+  get iterations(): number {
+    return this.#iterations;
+  }
+
+  /** Options that make an equal optimizer, as JSON can hold them; what it remembers is not among them. */
+  config(): Record<string, unknown> {
+    return configOf(this.#settings);
+  }
+
+  /** Whose defaults and formulas hold. */
+  protected get preset(): Preset {
+    return this.#settings.preset;
+  }
+
+  /** Clips the global norm, unless the options said anything about clipping. @internal */
+  setDefaultClipNorm(limit: number): void {
+    const { globalClipNorm, clipValue } = this.#settings;
+    if (globalClipNorm === undefined && clipValue === undefined) {
+      this.#settings = { ...this.#settings, globalClipNorm: limit };
+    }
   }
 
   /**
@@ -67,20 +107,71 @@ export abstract class Optimizer {
    * that is not finite; no weight has changed then.
    */
   apply(layers: readonly Layer[]): void {
-    const core = requireCore();
-    const blocks = this.#blocks(layers);
-    const factor = this.#clipFactor(core, blocks);
-    const states = [...blocks.keys()].map((layer) => this.#stateOf(layer));
-    for (const [index, [layer, block]] of [...blocks].entries()) {
-      const state = states[index];
-      if (state === undefined) continue;
-      if (factor < 1) core.kernels.scale(block.gradients, block.floats, factor);
-      if (this.#clipValue !== undefined) core.kernels.clipValue(block.gradients, block.floats, this.#clipValue);
-      state.powers = state.powers.map((power, i) => power * (this.betas[i] ?? 1));
-      this.update(core, block, state.moments, state.powers);
-      layer.markUpdated();
-      layer.zeroGradients();
+    if (!Array.isArray(layers) || layers.length === 0) {
+      throw new OptionError(`${this.kind}.apply takes an array of layers like [lstm, dense], got ${describe(layers)}.`);
     }
+    for (const layer of layers) {
+      if (!(layer instanceof Layer)) throw new OptionError(`${this.kind}.apply takes layers, got ${describe(layer)}.`);
+    }
+    this.step(layers);
+  }
+
+  /** `apply` for anything with one block; returns whether the step was taken. @internal */
+  step(trained: readonly Trained[], { onNonFinite = "throw" }: StepOptions = {}): boolean {
+    const core = requireCore();
+    const blocks = this.#blocks(trained);
+    const rate = this.learningRate;
+    const factor = this.#clipFactor(core, blocks, onNonFinite);
+    if (factor === undefined) {
+      for (const owner of blocks.keys()) owner.zeroGradients();
+      return false;
+    }
+    const states = [...blocks].map(([owner, block]) => this.#requireState(owner, block));
+    this.#iterations += 1;
+    for (const [index, [owner, block]] of [...blocks].entries()) {
+      const state = states[index];
+      if (state !== undefined) this.#update(core, block, state, rate, factor);
+      owner.markUpdated();
+      owner.zeroGradients();
+    }
+    return true;
+  }
+
+  /** Writes the averages of the weights into the weights, for an optimizer with `useEma`; to be called after training. */
+  finalize(trained: Trained): void {
+    const { memory } = trained.requireUsable();
+    const [state, block] = [this.#states.get(trained), trained.block];
+    if (this.#settings.average === undefined || state === undefined || block === undefined) return;
+    const average = state.moments.at(-1)?.address ?? 0;
+    memory.f32(block.parameters, block.floats).set(memory.f32(average, block.floats));
+    trained.markUpdated();
+  }
+
+  /** What a saved model keeps, and where the moments stand; undefined before the first step. @internal */
+  stateOf(trained: Trained): (SavedState & { readonly moments: readonly Moment[] }) | undefined {
+    const state = this.#states.get(trained);
+    if (state === undefined || state.steps === 0) return undefined;
+    return { iterations: this.#iterations, powers: [state.steps, ...state.powers], moments: state.moments };
+  }
+
+  /**
+   * Goes on from a saved state: makes room for the moments and returns where they stand, for the caller to fill. Throws
+   * FormatError for numbers that are not such a state; nothing has changed then. @internal
+   */
+  restore(trained: Trained, { iterations, powers: [steps = 0, ...powers] }: SavedState): readonly Moment[] {
+    const expected = this.advance([], 1).length;
+    const counts = [iterations, steps].every((count) => Number.isSafeInteger(count) && count > 0);
+    if (!counts || powers.length !== expected || !powers.every(Number.isFinite)) {
+      throw new FormatError(
+        `The saved state of ${this.kind} has 1 + ${expected} finite numbers, after at least one step.`,
+      );
+    }
+    trained.requireUsable();
+    if (trained.block === undefined)
+      throw new StateError(`${trained.label} has no weights yet to restore a state for.`);
+    const state = this.#requireState(trained, trained.block);
+    [state.steps, state.powers, this.#iterations] = [steps, powers, iterations];
+    return state.moments;
   }
 
   /** Frees the moments of all layers; the next step starts afresh. */
@@ -90,64 +181,97 @@ export abstract class Optimizer {
     this.#states = new WeakMap();
   }
 
-  /** The update of one block; `powers` are the betas to the number of this step, counted from 1. */
-  protected abstract update(core: Core, block: ParameterBlock, moments: number, powers: readonly number[]): void;
+  /** The update of one block. */
+  protected abstract update(update: Update): void;
 
-  #blocks(layers: readonly Layer[]): Map<Layer, ParameterBlock> {
-    if (!Array.isArray(layers) || layers.length === 0) {
-      throw new OptionError(
-        `${this.#kind}.apply takes an array of layers like [lstm, dense], got ${describe(layers)}.`,
-      );
+  /** Running products for step `step` from those of the step before; from [] for the first. */
+  protected advance(_powers: readonly number[], _step: number): readonly number[] {
+    return [];
+  }
+
+  /** Whether weight decay takes from the weights and not, as PyTorch's L2 does, from the gradients. */
+  protected get isDecayDecoupled(): boolean {
+    return this.preset === "keras";
+  }
+
+  #update({ kernels, memory }: Core, block: ParameterBlock, state: State, rate: number, factor: number): void {
+    const { parameters, gradients, floats } = block;
+    const { weightDecay, clipValue, average } = this.#settings;
+    if (factor < 1) kernels.scale(gradients, floats, factor);
+    if (clipValue !== undefined) kernels.clipValue(gradients, floats, clipValue);
+    if (weightDecay > 0) {
+      if (this.isDecayDecoupled) kernels.scale(parameters, floats, 1 - rate * weightDecay);
+      else kernels.blend(gradients, parameters, floats, 1, weightDecay);
     }
-    const blocks = new Map<Layer, ParameterBlock>();
-    for (const layer of layers) {
-      if (!(layer instanceof Layer)) throw new OptionError(`${this.#kind}.apply takes layers, got ${describe(layer)}.`);
-      layer.requireUsable();
-      if (blocks.has(layer)) throw new OptionError(`${this.#kind}.apply was given ${layer.label} twice.`);
-      if (layer.block === undefined || !layer.hasGradients) {
-        throw new StateError(`${layer.label} has no gradients: call its backward before ${this.#kind}.apply.`);
+    state.steps += 1;
+    state.powers = this.advance(state.powers, state.steps);
+    const moments = state.moments.slice(0, this.moments.length).map(({ address }) => address);
+    this.update({ kernels, ...block, moments, rate, step: state.steps, powers: state.powers });
+    if (average === undefined) return;
+    const averages = state.moments.at(-1)?.address ?? 0;
+    // The first average is the weights themselves.
+    const momentum = state.steps === 1 ? 0 : average.momentum;
+    kernels.blend(averages, parameters, floats, momentum, 1 - momentum);
+    if (average.overwriteFrequency !== null && this.#iterations % average.overwriteFrequency === 0) {
+      memory.f32(parameters, floats).set(memory.f32(averages, floats));
+    }
+  }
+
+  #blocks(trained: readonly Trained[]): Map<Trained, ParameterBlock> {
+    const blocks = new Map<Trained, ParameterBlock>();
+    for (const owner of trained) {
+      owner.requireUsable();
+      if (blocks.has(owner)) throw new OptionError(`${this.kind}.apply was given ${owner.label} twice.`);
+      if (owner.block === undefined || !owner.hasGradients) {
+        throw new StateError(`${owner.label} has no gradients: call its backward before ${this.kind}.apply.`);
       }
-      blocks.set(layer, layer.block);
+      blocks.set(owner, owner.block);
     }
     return blocks;
   }
 
-  /** PyTorch: limit / (norm + 1e-6), Keras: limit / norm, both at most 1. Also finds what is not finite. */
-  #clipFactor({ kernels }: Core, blocks: ReadonlyMap<Layer, ParameterBlock>): number {
+  /**
+   * What the gradients are multiplied by, undefined to skip the step. PyTorch: limit / (norm + 1e-6), Keras: limit / norm,
+   * both at most 1. The sum of squares also finds what is not finite.
+   */
+  #clipFactor(
+    { kernels }: Core,
+    blocks: ReadonlyMap<Trained, ParameterBlock>,
+    onNonFinite: "throw" | "skip" | "ignore",
+  ): number | undefined {
+    const limit = this.#settings.globalClipNorm ?? Infinity;
     let sum = 0;
-    for (const [layer, { gradients, floats }] of blocks) {
-      if (this.#globalClipNorm !== undefined) sum += kernels.sumOfSquares(gradients, floats);
-      if (this.#globalClipNorm === undefined ? kernels.allFinite(gradients, floats) : Number.isFinite(sum)) continue;
+    for (const [owner, { gradients, floats }] of blocks) {
+      if (limit < Infinity) sum += kernels.sumOfSquares(gradients, floats);
+      if (onNonFinite === "ignore") continue;
+      if (limit === Infinity ? kernels.allFinite(gradients, floats) : Number.isFinite(sum)) continue;
+      if (onNonFinite === "skip") return undefined;
       throw new StateError(
-        `A gradient of ${layer.label} is not finite: scale the data, lower the learning rate, then call zeroGradients().`,
+        `A gradient of ${owner.blame?.() ?? owner.label} is not finite: scale the data, lower the learning rate, then call zeroGradients().`,
       );
     }
-    if (this.#globalClipNorm === undefined) return 1;
-    const norm = Math.sqrt(sum) + (this.#preset === "pytorch" ? 1e-6 : 0);
-    return norm > this.#globalClipNorm ? this.#globalClipNorm / norm : 1;
+    const norm = Math.sqrt(sum) + (this.preset === "pytorch" ? 1e-6 : 0);
+    return norm > limit ? limit / norm : 1;
   }
 
-  #stateOf(layer: Layer): State {
-    const known = this.#states.get(layer);
+  #requireState(owner: Trained, { floats }: ParameterBlock): State {
+    const known = this.#states.get(owner);
     if (known !== undefined) return known;
-    const region = layer.own();
-    const floats = layer.block?.floats ?? 0;
-    let moments = 0;
+    const names = [...this.moments, ...(this.#settings.average === undefined ? [] : ["average"])];
+    const region = owner.own();
+    let start = 0;
     try {
-      if (this.moments > 0) moments = region.ensure(this.moments * floats * 4);
+      if (names.length > 0) start = region.ensure(names.length * floats * 4);
     } catch (error) {
-      layer.disown(region);
+      owner.disown(region);
       throw error;
     }
-    const state = { region, moments, powers: this.betas.map(() => 1) };
-    this.#states.set(layer, state);
+    const moments = names.map((name, n) => ({ name, address: start + n * floats * 4 }));
+    const state = { region, moments, steps: 0, powers: [] };
+    this.#states.set(owner, state);
     // Regions of layers that are gone have no bytes any more.
     for (const old of this.#regions) if (old.bytes === 0) this.#regions.delete(old);
-    if (this.moments > 0) this.#regions.add(region);
+    if (names.length > 0) this.#regions.add(region);
     return state;
   }
-}
-
-function limit(kind: string, option: string, value: number | undefined): number | undefined {
-  return value === undefined ? undefined : finiteNumber(kind, option, value, LIMITS);
 }

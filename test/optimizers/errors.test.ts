@@ -42,7 +42,6 @@ describe("options of optimizers", () => {
 
   const rows: readonly Refusal<void>[] = [
     refusal("Nesterov without momentum", () => new SGD({ nesterov: true }), OptionError, "SGD", "momentum", "got 0"),
-    refusal("weightDecay of Adam", () => new Adam(wrong({ weightDecay: 1 })), OptionError, "Adam", '"weightDecay"'),
     refusal("preset torch", () => new SGD({ preset: wrong("torch") }), OptionError, '"keras" or "pytorch"', '"torch"'),
     refusal("misspelt", () => new Adam(wrong({ learningrate: 1 })), OptionError, 'did you mean "learningRate"'),
     refusal("no object", () => new AdamW(wrong(0.01)), OptionError, "AdamW", "0.01"),

@@ -1,12 +1,12 @@
 /** One call of every kernel, small, with gaps between rows and edges in every size. */
 import { flat, rows } from "./kernels-arena.ts";
 import { type Example, example } from "./kernels-example.ts";
+import { optimizerExamples } from "./kernels-examples-optimizers.ts";
 import { recurrentExamples } from "./kernels-examples-recurrent.ts";
 import { rowExamples } from "./kernels-examples-rows.ts";
 import { panelLength } from "./kernels-panels.ts";
 
 const [T, B, I, H, O, TILE] = [3, 3, 5, 6, 18, 0];
-const RATE = 0.01;
 
 const vector = (name: "expVector" | "sigmoidVector" | "tanhVector") =>
   example((kernels, o) => {
@@ -34,37 +34,6 @@ const sequence = (name: "packSequence" | "unpackSequence") =>
     const [order, active] = [o.integers(2, 0, 1), o.integers(3, 2, 1)];
     return () => kernels[name](to, from, order, active, T, B, I);
   });
-
-const optimizers: Record<string, Example> = {
-  adam: example((kernels, o) => {
-    const [params, m, v, gradients] = [o.io(flat(20)), o.io(flat(20)), o.io(flat(20)), o.in(flat(20))];
-    return () => kernels.adam(params, m, v, gradients, 20, RATE, 0.9, 0.1, 0.999, 0.001, 1, 1e-7, 1);
-  }),
-  sgd: example((kernels, o) => {
-    const [params, gradients] = [o.io(flat(20)), o.in(flat(20))];
-    return () => kernels.sgd(params, gradients, 20, RATE);
-  }),
-  sgdMomentum: example((kernels, o) => {
-    const [params, m, gradients] = [o.io(flat(20)), o.io(flat(20)), o.in(flat(20))];
-    return () => kernels.sgdMomentum(params, m, gradients, 20, 0.9, -RATE, 1, 0);
-  }),
-  allFinite: example((kernels, o) => {
-    const x = o.in(flat(20));
-    return () => kernels.allFinite(x, 20);
-  }),
-  sumOfSquares: example((kernels, o) => {
-    const x = o.in(flat(20));
-    return () => kernels.sumOfSquares(x, 20);
-  }),
-  clipValue: example((kernels, o) => {
-    const x = o.io(flat(20));
-    return () => kernels.clipValue(x, 20, 0.5);
-  }),
-  scale: example((kernels, o) => {
-    const x = o.io(flat(20));
-    return () => kernels.scale(x, 20, 0.5);
-  }),
-};
 
 const products: Record<string, Example> = {
   gemm: example((kernels, o) => {
@@ -149,7 +118,7 @@ const activations: Record<string, Example> = {
 /** By the name of the kernel. */
 export const EXAMPLES: Readonly<Record<string, Example>> = {
   ...activations,
-  ...optimizers,
+  ...optimizerExamples,
   ...products,
   ...dense,
   ...losses,

@@ -63,8 +63,18 @@ export function requireBlock(layer: Layer): {
   return layer.block;
 }
 
+/** Which arguments of the optimizer kernels are moments, 0 for one that is not there. */
+const MOMENTS = {
+  adadelta: [1, 2],
+  adam: [1, 2, 3],
+  adamax: [1, 2],
+  lion: [1],
+  rmsprop: [1, 2, 3],
+  sgdMomentum: [1],
+} as const;
+
 export interface Update {
-  readonly kernel: "sgd" | "sgdMomentum" | "adam";
+  readonly kernel: string;
   /** Addresses of the block's moments. */
   readonly moments: readonly number[];
 }
@@ -72,18 +82,15 @@ export interface Update {
 /** Calls of the optimizer kernels from now on; `restore` ends it. */
 export function spyOnUpdates(): { readonly updates: readonly Update[]; readonly restore: () => void } {
   const core: Core = requireCore();
-  const { kernels } = core;
   const updates: Update[] = [];
-  const spy: Pick<Core["kernels"], "sgdMomentum" | "adam"> = {
-    sgdMomentum(...args) {
-      updates.push({ kernel: "sgdMomentum", moments: [args[1]] });
-      kernels.sgdMomentum(...args);
-    },
-    adam(...args) {
-      updates.push({ kernel: "adam", moments: [args[1], args[2]] });
-      kernels.adam(...args);
-    },
-  };
-  setCore({ ...core, kernels: { ...kernels, ...spy } });
+  const spies = Object.entries(MOMENTS).map(([kernel, positions]) => {
+    const original = core.kernels[kernel as keyof typeof MOMENTS] as (...args: readonly number[]) => void;
+    const spy = (...args: readonly number[]) => {
+      updates.push({ kernel, moments: positions.map((n) => args[n] ?? 0).filter((address) => address !== 0) });
+      original(...args);
+    };
+    return [kernel, spy] as const;
+  });
+  setCore({ ...core, kernels: { ...core.kernels, ...Object.fromEntries(spies) } });
   return { updates, restore: () => setCore(core) };
 }

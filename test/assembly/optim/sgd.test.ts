@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
+import { at } from "../../reference/elements.ts";
 import { type Preset, type SgdResult, sgdStep } from "../../reference/optimizers.ts";
+import { lion, vectorOf } from "../../reference/optimizers-adaptive.ts";
 import { describeVariants } from "../../support/kernels.ts";
 import { flat } from "../../support/kernels-arena.ts";
 import { pairwise } from "../../support/kernels-shapes.ts";
@@ -22,17 +24,16 @@ function scalars(preset: Preset, nesterov: boolean, learningRate: number, moment
 }
 
 describeVariants((_variant, kernels, arena) => {
-  test("sgd: p - lr g with two roundings, nothing else written", () => {
+  test("blend: each product and the sum rounded once, nothing else written", () => {
     for (const N of [4, 8, 12, 100]) {
       const memory = arena();
-      const params = memory.inout("params", flat(N), floats(1, N));
-      const gradients = memory.input("gradients", flat(N), floats(2, N));
-      const rate = Math.fround(0.01);
-      kernels.sgd(params.address, gradients.address, N, rate);
-      const [p, g] = [floats(1, N), floats(2, N)];
-      expect(params.values()).toEqual(
-        p.map((value, n) => Math.fround(value - Math.fround(rate * (g[n] ?? Number.NaN)))),
+      const [x, y] = [memory.inout("x", flat(N), floats(1, N)), memory.input("y", flat(N), floats(2, N))];
+      const [keep, intake] = [Math.fround(0.9), Math.fround(-0.01)];
+      kernels.blend(x.address, y.address, N, keep, intake);
+      const expected = floats(1, N).map((value, n) =>
+        Math.fround(Math.fround(keep * value) + Math.fround(intake * at(floats(2, N), n))),
       );
+      expect(x.values()).toEqual(expected);
       expect(memory.violations()).toEqual([]);
     }
   });
@@ -59,12 +60,22 @@ describeVariants((_variant, kernels, arena) => {
     }
   });
 
-  test("pads, zero in every block, stay zero", () => {
-    const memory = arena();
-    const block = () => memory.inout("zeros", flat(8), new Float64Array(8));
-    const [params, m, g] = [block(), block(), block()];
-    kernels.sgdMomentum(params.address, m.address, g.address, 8, 0.9, -0.1, 0.9, -0.1);
-    kernels.sgd(params.address, g.address, 8, 0.1);
-    expect([...params.values(), ...m.values()].every((value) => value === 0)).toBe(true);
+  test("lion: five steps of the rate's length in the direction's sign, within 2^-20", () => {
+    for (const N of [4, 8, 12, 100]) {
+      const memory = arena();
+      const params = memory.inout("params", flat(N), floats(1, N));
+      const m = memory.inout("m", flat(N), new Float64Array(N));
+      const gradients = memory.inout("gradients", flat(N), new Float64Array(N));
+      const twin = vectorOf(N, () => lion());
+      let expected = floats(1, N);
+      for (let step = 0; step < STEPS; step++) {
+        const g = floats(3 + step, N).map((value, n) => (n % 4 === 1 ? 0 : value));
+        gradients.set(g);
+        kernels.lion(params.address, m.address, gradients.address, N, 0.125, 0.9, 0.1, 0.99, 0.01);
+        expected = twin(expected, g, 0.125);
+      }
+      expect(relativeError(params.values(), expected, 1), `N ${N}`).toBeLessThan(TOLERANCE);
+      expect(memory.violations(), `N ${N}`).toEqual([]);
+    }
   });
 });
