@@ -41,6 +41,27 @@ export {
 } from "./losses/elementwise.ts";
 export type { Loss, LossComputeOptions, LossValue } from "./losses/loss.ts";
 export type { LossConfig, LossLike, LossName } from "./losses/resolve.ts";
+export {
+  BinaryAccuracy,
+  type BinaryAccuracyOptions,
+  CategoricalAccuracy,
+  SparseCategoricalAccuracy,
+  SparseTopKCategoricalAccuracy,
+  TopKCategoricalAccuracy,
+  type TopKOptions,
+} from "./metrics/accuracy.ts";
+export { AUC, type AUCOptions } from "./metrics/auc.ts";
+export { type DecisionOptions, F1Score, Precision, Recall } from "./metrics/confusion.ts";
+export type { MetricFunction } from "./metrics/custom.ts";
+export type { Metric, MetricOptions, MetricTarget, RowsView } from "./metrics/metric.ts";
+export { Perplexity, type PerplexityOptions } from "./metrics/perplexity.ts";
+export {
+  MeanAbsoluteErrorMetric,
+  MeanAbsolutePercentageError,
+  MeanSquaredErrorMetric,
+  RootMeanSquaredError,
+} from "./metrics/regression.ts";
+export type { MetricConfig, MetricLike, MetricName } from "./metrics/resolve.ts";
 export { Adadelta, type AdadeltaOptions, Adagrad, type AdagradOptions } from "./optimizers/adagrad.ts";
 export { Adam, type AdamFamilyOptions, type AdamOptions, AdamW, type AdamWOptions } from "./optimizers/adam.ts";
 export { Adamax } from "./optimizers/adamax.ts";

@@ -23,7 +23,7 @@ export interface BinaryCrossentropyOptions {
  */
 export class BinaryCrossentropy extends Loss {
   override readonly name = "binaryCrossentropy";
-  readonly #fromLogits: boolean;
+  override readonly fromLogits: boolean;
   readonly #labelSmoothing: number;
   readonly #positiveWeight: number | readonly number[];
 
@@ -31,7 +31,7 @@ export class BinaryCrossentropy extends Loss {
   constructor(options: BinaryCrossentropyOptions = {}) {
     super();
     knownOptions(OWNER, options, ["fromLogits", "labelSmoothing", "positiveWeight"]);
-    this.#fromLogits = flag(OWNER, "fromLogits", options.fromLogits ?? false);
+    this.fromLogits = flag(OWNER, "fromLogits", options.fromLogits ?? false);
     this.#labelSmoothing = finiteNumber(OWNER, "labelSmoothing", options.labelSmoothing ?? 0, { min: 0, max: 1 });
     const weight: unknown = options.positiveWeight ?? 1;
     this.#positiveWeight = Array.isArray(weight)
@@ -42,7 +42,7 @@ export class BinaryCrossentropy extends Loss {
   override config(): Record<string, unknown> {
     const weight = this.#positiveWeight;
     return {
-      fromLogits: this.#fromLogits,
+      fromLogits: this.fromLogits,
       labelSmoothing: this.#labelSmoothing,
       positiveWeight: typeof weight === "number" ? weight : [...weight],
     };
@@ -57,6 +57,6 @@ export class BinaryCrossentropy extends Loss {
   }
 
   override run(core: Core, call: LossCall): number {
-    return runElementwise(core, call, this.#fromLogits ? "logits" : "binary", this.#labelSmoothing);
+    return runElementwise(core, call, this.fromLogits ? "logits" : "binary", this.#labelSmoothing);
   }
 }

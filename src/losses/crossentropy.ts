@@ -23,7 +23,7 @@ export interface SparseCategoricalCrossentropyOptions extends CategoricalCrossen
 
 abstract class Crossentropy extends Loss {
   readonly #owner: string;
-  readonly #fromLogits: boolean;
+  override readonly fromLogits: boolean;
   readonly #labelSmoothing: number;
   readonly #classWeights: readonly number[] | undefined;
 
@@ -31,7 +31,7 @@ abstract class Crossentropy extends Loss {
     super();
     knownOptions(owner, options, ["fromLogits", "labelSmoothing", "classWeights", ...more]);
     this.#owner = owner;
-    this.#fromLogits = flag(owner, "fromLogits", options.fromLogits ?? false);
+    this.fromLogits = flag(owner, "fromLogits", options.fromLogits ?? false);
     this.#labelSmoothing = finiteNumber(owner, "labelSmoothing", options.labelSmoothing ?? 0, { min: 0, max: 1 });
     const { classWeights } = options;
     this.#classWeights = classWeights === undefined ? undefined : factors(owner, "classWeights", classWeights);
@@ -44,7 +44,7 @@ abstract class Crossentropy extends Loss {
   override config(): Record<string, unknown> {
     const classWeights = this.#classWeights;
     return {
-      fromLogits: this.#fromLogits,
+      fromLogits: this.fromLogits,
       labelSmoothing: this.#labelSmoothing,
       ...(classWeights === undefined ? {} : { classWeights: [...classWeights] }),
     };
@@ -59,7 +59,7 @@ abstract class Crossentropy extends Loss {
   override run({ kernels }: Core, call: LossCall): number {
     const { dY, y, target, weights, constants, N, F, divisor, scale } = call;
     const isLabels = this.targets === "labels";
-    const operands = [dY, y, target, weights, constants, N, F, isLabels, this.#fromLogits] as const;
+    const operands = [dY, y, target, weights, constants, N, F, isLabels, this.fromLogits] as const;
     return kernels.crossEntropy(...operands, this.#labelSmoothing, divisor || 1, scale);
   }
 }

@@ -44,6 +44,8 @@ export abstract class Loss {
   abstract readonly name: string;
   /** What a target is: a row of numbers like the prediction, or the index of a class. */
   readonly targets: "values" | "labels" = "values";
+  /** Whether predictions are logits, not probabilities. */
+  readonly fromLogits: boolean = false;
   /** Whether `run` takes weights other than 0. */
   readonly takesWeights: boolean = true;
 
