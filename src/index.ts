@@ -9,9 +9,16 @@ export {
   StateError,
   UnsupportedError,
 } from "./errors.ts";
-export { Dense, type DenseForwardOptions, type DenseOptions } from "./layers/dense.ts";
-export type { Layer, NamedTensors } from "./layers/layer.ts";
-export { LSTM } from "./layers/lstm.ts";
+export { Activation, type ActivationName, type ActivationOptions } from "./layers/activation.ts";
+export { Dense, type DenseOptions } from "./layers/dense.ts";
+export { Dropout, type DropoutOptions } from "./layers/dropout.ts";
+export { Embedding, type EmbeddingOptions } from "./layers/embedding.ts";
+export { type DType, type InputOptions, input, type Shape, type SymbolicTensor } from "./layers/graph.ts";
+export type { Layer, LayerOptions, NamedTensors, SeededOptions } from "./layers/layer.ts";
+export { LayerNormalization, type LayerNormalizationOptions } from "./layers/layer-normalization.ts";
+export { LSTM, type LSTMSymbols } from "./layers/lstm.ts";
+export { Masking, type MaskingOptions } from "./layers/masking.ts";
+export { Add, Concatenate, Multiply } from "./layers/merge.ts";
 export type {
   LSTMForwardOptions,
   LSTMInputGradients,
@@ -19,7 +26,18 @@ export type {
   LSTMOutputGradients,
   LSTMResult,
   LSTMState,
-} from "./layers/lstm-types.ts";
+  LSTMSymbolicState,
+  RecurrentForwardOptions,
+  RecurrentOptions,
+  RNNInputGradients,
+  RNNOutputGradients,
+  RNNResult,
+  RNNState,
+  RNNSymbolicState,
+} from "./layers/recurrent-types.ts";
+export type { RowWiseForwardOptions } from "./layers/row-wise.ts";
+export { type RNNSymbols, SimpleRNN } from "./layers/simple-rnn.ts";
+export { TimeDistributed, type TimeDistributedOptions } from "./layers/time-distributed.ts";
 export { BinaryCrossentropy, type BinaryCrossentropyOptions } from "./losses/binary-crossentropy.ts";
 export {
   CategoricalCrossentropy,
@@ -62,6 +80,14 @@ export {
   RootMeanSquaredError,
 } from "./metrics/regression.ts";
 export type { MetricConfig, MetricLike, MetricName } from "./metrics/resolve.ts";
+export type { EvaluateOptions } from "./models/base-model.ts";
+export { load } from "./models/load.ts";
+export { type GraphOptions, Model, type PredictionOf, type Symbols } from "./models/model.ts";
+export type { ModelOptions, PredictOptions, WarmupOptions } from "./models/network.ts";
+export type { SaveOptions } from "./models/save.ts";
+export { Sequential, type SequentialOptions } from "./models/sequential.ts";
+export type { Stream, StreamOptions } from "./models/stream.ts";
+export type { SummaryOptions } from "./models/summary.ts";
 export { Adadelta, type AdadeltaOptions, Adagrad, type AdagradOptions } from "./optimizers/adagrad.ts";
 export { Adam, type AdamFamilyOptions, type AdamOptions, AdamW, type AdamWOptions } from "./optimizers/adam.ts";
 export { Adamax } from "./optimizers/adamax.ts";
@@ -87,3 +113,6 @@ export {
 export { SGD, type SGDOptions } from "./optimizers/sgd.ts";
 export { Random } from "./random.ts";
 export { type NestedArray, type Tensor, type TensorLike, tensor } from "./shape.ts";
+export type { CompileOptions } from "./training/compile.ts";
+export type { BatchArrays, BatchSource, FitOptions, ValidationData } from "./training/fit-options.ts";
+export type { Arrays, DataOptions, Lengths } from "./training/read.ts";

@@ -8,6 +8,9 @@ export interface Tensor<Data extends Float32Array | Int32Array = Float32Array | 
   readonly shape: readonly number[];
 }
 
+/** Weights or gradients by name. */
+export type NamedTensors = Record<string, Tensor<Float32Array>>;
+
 /** One row of numbers that is taken without a copy per element. */
 export type NumberRow = Float32Array | Int32Array | Float64Array;
 

@@ -23,7 +23,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "assembly/threads": [],
   "src/index": ["*"],
   "src/cli": ["*"],
-  "src/models": src("layers", "training", "core", "io/model-file", ...SMALL),
+  "src/models": src("layers", "losses", "metrics", "optimizers", "training", "core", "io", ...SMALL),
   "src/training": src("losses", "metrics", "optimizers", "core", ...SMALL),
   "src/layers": src("core", ...SMALL),
   "src/losses": src("core", "layers/edge", ...SMALL),

@@ -213,6 +213,23 @@ export class Region {
   }
 }
 
+/** A view of floats or integers at a place that stays, made again when the memory has grown: for calls that allocate nothing. */
+export class View<Data extends Float32Array | Int32Array> {
+  readonly #make: () => Data;
+  #data: Data;
+
+  constructor(make: () => Data) {
+    this.#make = make;
+    this.#data = make();
+  }
+
+  get data(): Data {
+    // A view of a memory that has grown has no elements any more.
+    if (this.#data.length === 0) this.#data = this.#make();
+    return this.#data;
+  }
+}
+
 /** `bytes` rounded up to the alignment of blocks. */
 export function align(bytes: number): number {
   return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;

@@ -6,7 +6,7 @@ import { align, type Memory, type Region } from "./memory.ts";
 export type Addresses<Name extends string> = Readonly<Record<Name, number>>;
 
 /** Bytes of the named arrays of 4-byte elements, each starting at a multiple of 64. */
-function plannedBytes(sizes: Readonly<Record<string, number>>): number {
+export function plannedBytes(sizes: Readonly<Record<string, number>>): number {
   let bytes = 0;
   for (const [name, elements] of Object.entries(sizes)) {
     bytes += align(elements * 4);
@@ -17,11 +17,16 @@ function plannedBytes(sizes: Readonly<Record<string, number>>): number {
 
 /** Makes room in `region` for all arrays; what the region held before may be gone. Throws OutOfMemoryError. */
 export function place<Name extends string>(region: Region, sizes: Readonly<Record<Name, number>>): Addresses<Name> {
-  let address = region.ensure(plannedBytes(sizes));
+  return placeAt(region.ensure(plannedBytes(sizes)), sizes);
+}
+
+/** The addresses of all arrays in a block of `plannedBytes` bytes that starts at `address`, a multiple of 64. */
+export function placeAt<Name extends string>(address: number, sizes: Readonly<Record<Name, number>>): Addresses<Name> {
   const addresses = {} as Record<Name, number>;
+  let next = address;
   for (const name of Object.keys(sizes) as Name[]) {
-    addresses[name] = address;
-    address += align(sizes[name] * 4);
+    addresses[name] = next;
+    next += align(sizes[name] * 4);
   }
   return addresses;
 }

@@ -3,41 +3,30 @@ import type { Core } from "../core/context.ts";
 import { type Addresses, place, read, write } from "../core/plan.ts";
 import { ShapeError } from "../errors.ts";
 import { glorotUniform, zeros } from "../initializers.ts";
-import { flag, knownOptions, seedOrDrawn, size } from "../options.ts";
+import { flag, size } from "../options.ts";
 import { Random } from "../random.ts";
 import { formatShape, type Tensor, type TensorLike, tensor } from "../shape.ts";
-import { packRows, singleStep, unpackRows } from "./edge.ts";
-import { Kept } from "./kept.ts";
-import { Layer, type NamedTensors } from "./layer.ts";
+import { type ActivationName, activate, activateBackward, activationName } from "./activation.ts";
+import type { Signature } from "./graph.ts";
+import type { NamedTensors, SeededOptions } from "./layer.ts";
+import { featuresOf, type RowWise, RowWiseCalls, type RowWiseForwardOptions, requireRows } from "./row-wise.ts";
+import { WeightedLayer } from "./weighted.ts";
+import type { Extent, Work } from "./work.ts";
 
 /** Options of `Dense`; defaults follow Keras 3. */
-export interface DenseOptions {
+export interface DenseOptions extends SeededOptions {
   /** Outputs O, a positive integer. */
   readonly units: number;
   /** Inputs I; taken from the first input when left out. */
   readonly inputSize?: number | undefined;
+  /** Applied to the result; by default "linear". "softmax" works over the outputs. */
+  readonly activation?: ActivationName | undefined;
   /** Add a bias; by default true. */
   readonly useBias?: boolean | undefined;
-  /** Seed of the initial weights, 0 to 2^53 - 1; drawn when left out and shown as `seed`. */
-  readonly seed?: number | undefined;
-  /** Name in error messages; by default "dense". */
-  readonly name?: string | undefined;
-}
-
-/** Options of `Dense.forward`. */
-export interface DenseForwardOptions {
-  /** Keep what `backward` needs; by default false. */
-  readonly training?: boolean | undefined;
-}
-
-interface ForwardCall {
-  readonly shape: readonly number[];
-  readonly N: number;
-  readonly at: Addresses<"x" | "y">;
 }
 
 /**
- * y = x W^T + b over the last axis of x, with W [O, I] and b [O].
+ * y = activation(x W^T + b) over the last axis of x, with W [O, I] and b [O].
  *
  * ```ts
  * const dense = new Dense({ units: 65, inputSize: 128 });
@@ -45,43 +34,29 @@ interface ForwardCall {
  * const { input } = dense.backward(dLogits);
  * ```
  */
-export class Dense extends Layer {
-  readonly kind: string = "Dense";
+export class Dense extends WeightedLayer implements RowWise {
   readonly units: number;
-  /** Seed of the initial weights. */
-  readonly seed: number;
+  readonly activation: ActivationName;
   readonly #useBias: boolean;
   protected readonly inputWeight: string = "weight";
-  readonly #kept: Kept<ForwardCall> = new Kept(this);
+  readonly #calls: RowWiseCalls = new RowWiseCalls(this);
 
   /** Throws OptionError; with `inputSize` room for the weights is made at once, which needs `init` (StateError). */
   constructor(options: DenseOptions) {
-    knownOptions("Dense", options, ["units", "inputSize", "useBias", "seed", "name"]);
-    super("Dense", options.name);
+    super("Dense", options, ["units", "inputSize", "activation", "useBias", "seed"]);
     this.units = size(this.label, "units", options.units);
-    const { useBias = true } = options;
+    const { useBias = true, activation = "linear" } = options;
+    this.activation = activationName(this.label, activation);
     this.#useBias = flag(this.label, "useBias", useBias);
-    this.seed = seedOrDrawn(this.label, options.seed);
     if (options.inputSize !== undefined) this.build(size(this.label, "inputSize", options.inputSize));
   }
 
   /** Maps x [..., I] to [..., O]. Throws ShapeError for an input that does not fit, OutOfMemoryError. */
-  forward(x: TensorLike, options: DenseForwardOptions = {}): Tensor<Float32Array> {
-    knownOptions(`${this.label}.forward`, options, ["training"]);
-    const core = this.requireUsable();
-    const { training = false } = options;
-    flag(`${this.label}.forward`, "training", training);
+  forward(x: TensorLike, options: RowWiseForwardOptions = {}): Tensor<Float32Array> {
+    this.requireUsable();
     const input = this.readTensor("its input", x);
-    const { N, I } = this.#sizesOf(input);
-    if (this.inputSize === undefined) this.buildFor(I, () => void this.#place(core, N, I, training));
-    const { parameters } = this.requireWeights();
-    const { kernels, tile } = core;
-    const O = this.units;
-    const at = this.#place(core, N, I, training);
-    packRows(core, at.x, input.data, at.staging, singleStep(N), I);
-    kernels.denseForward(at.y, at.x, parameters, N, I, O, tile);
-    if (training) this.#kept.keep({ shape: input.shape, N, at });
-    return tensor(unpackRows(core, at.y, at.staging, singleStep(N), O), [...input.shape.slice(0, -1), O]);
+    requireRows(this, input, this.inputSize);
+    return this.#calls.forward(input, options);
   }
 
   /**
@@ -90,32 +65,49 @@ export class Dense extends Layer {
    * already, ShapeError for a gradient that does not fit; nothing has changed then.
    */
   backward(gradient: TensorLike): { readonly input: Tensor<Float32Array> } {
-    const core = this.requireUsable();
-    const { kernels, tile } = core;
-    const { shape, N, at } = this.#kept.require();
-    const [I, O] = [shape.at(-1) ?? 0, this.units];
-    const dy = this.requireShape("the gradient of its output", gradient, [...shape.slice(0, -1), O]);
-    const block = this.requireBlock();
-    const to = place(core.scratch, {
-      dx: N * kernels.rowStride(I),
-      dy: N * kernels.rowStride(O),
-      scratch: kernels.denseScratchFloats(I, O),
-      staging: N * Math.max(I, O),
-    });
-    packRows(core, to.dy, dy.data, to.staging, singleStep(N), O);
-    this.#kept.clear();
-    const biases = this.#useBias ? 1 : 0;
-    kernels.denseBackward(to.dx, block.gradients, to.scratch, to.dy, at.x, block.parameters, N, I, O, biases, tile);
-    this.markGradients();
-    return { input: tensor(unpackRows(core, to.dx, to.staging, singleStep(N), I), shape) };
+    return this.#calls.backward((shape) => this.requireShape("the gradient of its output", gradient, shape));
   }
 
-  protected weightShapes(I: number): Record<string, readonly number[]> {
+  infer([input]: readonly Signature[]): readonly Signature[] {
+    if (input === undefined) return [];
+    const expected = formatShape(["...", this.inputSize ?? "features"]);
+    this.expectInputSize(featuresOf(this, input), () => {
+      throw new ShapeError(`${this.label} expects ${expected}, got ${formatShape(input.shape)}.`);
+    });
+    return [{ ...input, shape: [...input.shape.slice(0, -1), this.units], frame: input.frame }];
+  }
+
+  outputSize(): number {
+    return this.units;
+  }
+
+  override scratchFloats({ kernels }: Core, { widths: [I = 0] }: Extent, training: boolean): number {
+    return training ? kernels.denseScratchFloats(I, this.units) : 0;
+  }
+
+  run(core: Core, { rows: { N }, widths: [I = 0], inputs: [x = 0], outputs: [y = 0] }: Work): void {
+    const O = this.units;
+    core.kernels.denseForward(y, x, this.requireBlock().parameters, N, I, O, core.tile);
+    if (this.activation !== "linear") activate(core, this.activation, y, y, N, O);
+  }
+
+  runBackward(core: Core, work: Work): void {
+    const { N } = work.rows;
+    const [[I = 0], [x = 0], [y = 0]] = [work.widths, work.inputs, work.outputs];
+    const [[dx = 0], [dy = 0]] = [work.dInputs, work.dOutputs];
+    const { parameters, gradients } = this.requireBlock();
+    const O = this.units;
+    if (this.activation !== "linear") activateBackward(core, this.activation, dy, dy, y, N, O);
+    const biases = this.#useBias ? 1 : 0;
+    core.kernels.denseBackward(dx, gradients, work.scratch, dy, x, parameters, N, I, O, biases, core.tile);
+  }
+
+  weightShapes(I: number): Record<string, readonly number[]> {
     const weight = [this.units, I];
     return this.#useBias ? { weight, bias: [this.units] } : { weight };
   }
 
-  protected parameterFloats({ kernels }: Core, I: number): number {
+  parameterFloats({ kernels }: Core, I: number): number {
     return kernels.denseParameterFloats(I, this.units);
   }
 
@@ -142,22 +134,5 @@ export class Dense extends Layer {
 
   #stage({ scratch }: Core, I: number): Addresses<"weight" | "bias"> {
     return place(scratch, { weight: this.units * I, bias: this.units });
-  }
-
-  #sizesOf({ shape, data }: Tensor): { N: number; I: number } {
-    const I = shape.at(-1) ?? 0;
-    if (shape.length < 2 || data.length === 0 || (this.inputSize ?? I) !== I) {
-      const expected = ["...", this.inputSize ?? "features"];
-      throw new ShapeError(`${this.label} expects ${formatShape(expected)}, got ${formatShape(shape)}.`);
-    }
-    return { N: data.length / I, I };
-  }
-
-  #place({ kernels, scratch }: Core, N: number, I: number, training: boolean): Addresses<"x" | "y" | "staging"> {
-    const kept = { x: N * kernels.rowStride(I), y: N * kernels.rowStride(this.units) };
-    const shared = { staging: N * Math.max(I, this.units) };
-    if (!training) return place(scratch, { ...kept, ...shared });
-    const staging = place(scratch, shared);
-    return { ...this.#kept.place(kept), ...staging };
   }
 }

@@ -1,13 +1,14 @@
-/// <reference lib="esnext.disposable" preserve="true" />
-/** What all layers with weights share: one block of parameters and gradients, named weights at the edge, disposal. */
-import { type Core, requireCore } from "../core/context.ts";
-import { Region } from "../core/memory.ts";
-import { ShapeError, StateError } from "../errors.ts";
-import { describe, refuse, size } from "../options.ts";
-import { formatShape, sameShape, type Tensor, type TensorLike, toTensor } from "../shape.ts";
+/** What all layers share: a name, a seed, a place in a graph, and how they run in the core. */
+import type { Core } from "../core/context.ts";
+import { ShapeError } from "../errors.ts";
+import { knownOptions, refuse, seedOrDrawn } from "../options.ts";
+import { Random } from "../random.ts";
+import { formatShape, type NamedTensors, sameShape, type Tensor, type TensorLike, toTensor } from "../shape.ts";
+import { type GraphNode, requireSymbolic, type Signature, SymbolicTensor } from "./graph.ts";
+import { Owner } from "./owner.ts";
+import type { Extent, Work } from "./work.ts";
 
-/** Weights or gradients by the names of PyTorch's cells. */
-export type NamedTensors = Record<string, Tensor<Float32Array>>;
+export type { NamedTensors };
 
 /** One contiguous block of `floats` parameters and one of their gradients, as addresses in the core's memory. */
 export interface ParameterBlock {
@@ -16,238 +17,181 @@ export interface ParameterBlock {
   readonly floats: number;
 }
 
-function release(regions: Set<Region>): void {
-  for (const region of regions) region.dispose();
-  regions.clear();
+/** Options of every layer. */
+export interface LayerOptions {
+  /** Name in models, files and error messages; by default the kind in lower case, numbered in a model. */
+  readonly name?: string | undefined;
 }
 
-const forgotten =
-  typeof FinalizationRegistry === "function" ? new FinalizationRegistry<Set<Region>>(release) : undefined;
+/** Options of layers that draw numbers. */
+export interface SeededOptions extends LayerOptions {
+  /** Seed of initial weights and noise, 0 to 2^53 - 1; left out, the model chooses it, or it is drawn and shown as `seed`. */
+  readonly seed?: number | undefined;
+}
 
-/** A layer with trainable weights. Free it with `dispose()` or `using`; a forgotten one is freed by the collector. */
-export abstract class Layer {
-  /** Same as `dispose()`, for `using`. */
-  declare [Symbol.dispose]: () => void;
-  /** The layer's name in error messages. */
-  readonly name: string;
-  /** What the layer holds in the core, kept apart from it so that a forgotten layer can be freed. */
-  readonly #owned: Set<Region> = new Set();
-  #block: ParameterBlock | undefined;
-  #blockRegion: Region | undefined;
-  #isDisposed = false;
-  #hasGradients = false;
-  #inputSize: number | undefined;
-  /** Initial weights are drawn when they are first needed, which spares those that `setWeights` replaces. */
-  #isDrawn = false;
-  #version = 0;
+/** A layer: used alone by `forward` and `backward`, in models by `apply`. Free it with `dispose()` or `using`. */
+export abstract class Layer extends Owner {
+  readonly kind: string;
+  readonly #options: Readonly<Record<string, unknown>>;
+  #isNamed: boolean;
+  readonly #isSeeded: boolean;
+  #name: string;
+  #seed: number | undefined;
+  #calls = 0;
 
-  protected constructor(kind: string, name: unknown) {
+  /** Layers that this one applies. @internal */
+  get inner(): readonly Layer[] {
+    return [];
+  }
+
+  /** Number of states that a run carries. @internal */
+  readonly stateCount: number = 0;
+  /** Units of each state. @internal */
+  readonly stateSize: number = 0;
+  /** Whether the layer draws noise when it trains. @internal */
+  readonly isNoisy: boolean = false;
+
+  /** Throws OptionError for options that are not in `known`; `name` always is. */
+  protected constructor(kind: string, options: SeededOptions, known: readonly string[]) {
+    knownOptions(kind, options, [...known, "name"]);
+    super();
+    this.kind = kind;
+    const { name, seed } = options;
     if (name !== undefined && (typeof name !== "string" || name === "")) {
       refuse(kind, "name", "a non-empty string", name);
     }
-    this.name = typeof name === "string" ? name : kind.toLowerCase();
+    this.#options = { ...options };
+    this.#isNamed = name !== undefined;
+    this.#isSeeded = known.includes("seed");
+    this.#name = name ?? kind.replace(/([a-z])([A-Z])/g, "$1_$2").toLowerCase();
+    if (seed !== undefined) this.#seed = seedOrDrawn(`${kind} "${this.#name}"`, seed);
   }
 
-  /** How messages call the layer: `LSTM "encoder"`. */
+  /** The layer's name: the one given, or one that its model has numbered. */
+  get name(): string {
+    return this.#name;
+  }
+
   get label(): string {
-    return `${this.kind} "${this.name}"`;
+    return `${this.kind} "${this.#name}"`;
   }
 
-  /** The class of layer, as in `LSTM`. */
-  abstract readonly kind: string;
-
-  /** Features of the input; undefined before the first input if the option was left out. */
-  get inputSize(): number | undefined {
-    return this.#inputSize;
+  /** Whether the name was given as an option or by a model. @internal */
+  get isNamed(): boolean {
+    return this.#isNamed;
   }
 
-  /**
-   * The weights by the names of PyTorch's cells, copied out of the core. Throws StateError before the input size is
-   * known.
-   */
+  /** The name of a layer in its model. @internal */
+  rename(name: string): void {
+    this.#name = name;
+    this.#isNamed = true;
+  }
+
+  /** Seed of initial weights and of noise: the one given, the model's choice, or drawn. */
+  get seed(): number {
+    this.#seed ??= seedOrDrawn(this.label, undefined);
+    return this.#seed;
+  }
+
+  /** The seed that a model chooses, unless there is one already. @internal */
+  suggestSeed(seed: number): void {
+    this.#seed ??= seed;
+  }
+
+  /** Options that make an equal layer, name and seed included: plain JSON. */
+  config(): Record<string, unknown> {
+    const given = Object.entries(this.#options).filter(([, value]) => value !== undefined);
+    const config = { ...Object.fromEntries(given), name: this.#name };
+    return this.#isSeeded ? { ...config, seed: this.seed } : config;
+  }
+
+  /** Connects the layer to a symbolic tensor of a model; throws ShapeError when it does not fit. */
+  apply(x: SymbolicTensor): SymbolicTensor {
+    return this.connect([requireSymbolic(this.label, x)])[0] as SymbolicTensor;
+  }
+
+  /** A node of a graph, with all its outputs. @internal */
+  connect(inputs: readonly SymbolicTensor[]): readonly SymbolicTensor[] {
+    const signatures = this.infer(inputs);
+    const outputs: SymbolicTensor[] = [];
+    const node: GraphNode = { layer: this, name: this.#name, inputs, outputs };
+    for (const signature of signatures) outputs.push(new SymbolicTensor(signature, node));
+    return outputs;
+  }
+
+  /** What comes out; throws ShapeError that names the layer and both shapes. @internal */
+  abstract infer(inputs: readonly Signature[]): readonly Signature[];
+
+  /** The weights by name, copied out of the core: none, unless a layer says otherwise. */
   getWeights(): NamedTensors {
-    return this.readWeights(this.requireUsable(), this.requireWeights().parameters, this.#requireInputSize());
+    return {};
   }
 
   /** The accumulated gradients under the names of the weights. */
   getGradients(): NamedTensors {
-    return this.readWeights(this.requireUsable(), this.requireBlock().gradients, this.#requireInputSize());
+    return {};
   }
 
-  /** Name of the weight whose second axis is the input size. */
-  protected abstract readonly inputWeight: string;
-
-  /** Shapes of the weights by name. */
-  protected abstract weightShapes(inputSize: number): Record<string, readonly number[]>;
-
-  /** Floats of the parameters in the core's layout. */
-  protected abstract parameterFloats(core: Core, inputSize: number): number;
-
-  /** Draws the initial weights; throws OutOfMemoryError before when `writeWeights` would. */
-  protected abstract initialWeights(core: Core, inputSize: number): NamedTensors;
-
-  /** Copies checked weights to the block at `to`. */
-  protected abstract writeWeights(
-    core: Core,
-    to: number,
-    weights: Readonly<Record<string, Tensor>>,
-    inputSize: number,
-  ): void;
-
-  /** Weights, or gradients, of the block at `from`. */
-  protected abstract readWeights(core: Core, from: number, inputSize: number): NamedTensors;
-
-  /**
-   * Replaces all weights, given by the names and shapes of `getWeights`; a layer without input size takes that of the
-   * weights. Throws ShapeError for a missing or unknown name or a wrong shape; nothing has changed then.
-   */
+  /** Replaces all weights; a layer without any refuses every name with an OptionError. */
   setWeights(weights: Readonly<Record<string, TensorLike>>): void {
-    const core = this.requireUsable();
-    const shapes = this.weightShapes(this.#inputSize ?? this.#inputSizeOf(weights));
-    const names = Object.keys(shapes);
-    if (typeof weights !== "object" || weights === null || Object.keys(weights).some((name) => !names.includes(name))) {
-      const given =
-        typeof weights === "object" && weights !== null ? Object.keys(weights).join(", ") : describe(weights);
-      throw new ShapeError(`${this.label} has the weights ${names.join(", ")}, got ${given}.`);
-    }
-    const checked: Record<string, Tensor> = {};
-    for (const [name, shape] of Object.entries(shapes)) {
-      const value = weights[name];
-      if (value === undefined) throw new ShapeError(`${this.label} needs the weight ${name} ${formatShape(shape)}.`);
-      checked[name] = this.requireShape(name, value, shape);
-    }
-    const I = shapes[this.inputWeight]?.[1] ?? 0;
-    if (this.#block === undefined) this.build(I);
-    this.writeWeights(core, this.requireBlock().parameters, checked, I);
-    this.#isDrawn = true;
-    this.markUpdated();
-  }
-
-  /** Counts the changes of the weights: a backward call must meet those of its forward call. @internal */
-  get version(): number {
-    return this.#version;
-  }
-
-  /** Says that the weights have changed. @internal */
-  markUpdated(): void {
-    this.#version += 1;
-  }
-
-  /** Sets the accumulated gradients to zero. */
-  zeroGradients(): void {
-    const { memory } = this.requireUsable();
-    if (this.#block !== undefined) memory.f32(this.#block.gradients, this.#block.floats).fill(0);
-    this.#hasGradients = false;
+    knownOptions(`${this.label}.setWeights`, weights, []);
   }
 
   /** Whether backward has added to the gradients since they were last zeroed. */
   get hasGradients(): boolean {
-    return this.#hasGradients;
+    return false;
   }
 
-  /** Where optimizers find parameters and gradients; undefined before the input size is known. @internal */
+  /** Sets the accumulated gradients to zero. */
+  zeroGradients(): void {}
+
+  /** Where optimizers find parameters and gradients; undefined without weights and before the input size is known. @internal */
   get block(): ParameterBlock | undefined {
-    return this.#block;
+    return undefined;
   }
 
-  /** Frees everything the layer holds in the core; a second call does nothing, any other use throws StateError. */
-  dispose(): void {
-    this.#isDisposed = true;
-    release(this.#owned);
-    forgotten?.unregister(this);
-    this.#block = undefined;
+  /** Counts the changes of the weights: a backward call must meet those of its forward call. @internal */
+  get version(): number {
+    return 0;
   }
 
-  /** The core, for a layer that can still be used; throws StateError after `dispose` and before `init`. @internal */
-  requireUsable(): Core {
-    if (this.#isDisposed) throw new StateError(`${this.label} was disposed: make a new layer.`);
-    return requireCore();
+  /** Says that the weights have changed. @internal */
+  markUpdated(): void {}
+
+  /** Whether the output is the input as it is, so that nothing runs. @internal */
+  isIdentity(_training: boolean): boolean {
+    return false;
   }
 
-  /** A region that lives as long as the layer, or until `disown`. @internal */
-  own(): Region {
-    const region = new Region(this.requireUsable().memory);
-    if (this.#owned.size === 0) forgotten?.register(this, this.#owned, this);
-    this.#owned.add(region);
-    return region;
+  /** Floats of the cache of a run. @internal */
+  cacheFloats(_core: Core, _extent: Extent, _training: boolean): number {
+    return 0;
   }
 
-  /** Frees a region from `own` early. @internal */
-  disown(region: Region): void {
-    if (this.#owned.delete(region)) region.dispose();
+  /** Floats of the scratch of a run, and of `runBackward` when training. @internal */
+  scratchFloats(_core: Core, _extent: Extent, _training: boolean): number {
+    return 0;
   }
 
-  /** Makes room for the weights of an input size; throws OutOfMemoryError, and nothing has changed then. */
-  protected build(inputSize: number): void {
-    const core = this.requireUsable();
-    const floats = this.parameterFloats(core, inputSize);
-    const region = this.own();
-    try {
-      const parameters = region.ensure(2 * floats * 4);
-      this.#block = { parameters, gradients: parameters + floats * 4, floats };
-      this.#blockRegion = region;
-      this.#inputSize = inputSize;
-    } catch (error) {
-      this.disown(region);
-      throw error;
-    }
+  /** outputs <- inputs, states in place. @internal */
+  abstract run(core: Core, work: Work): void;
+
+  /** `run` for one call after the other in the same places, without training: allocates nothing. @internal */
+  stepper(core: Core, work: Work): () => void {
+    return () => this.run(core, work);
   }
 
-  /** `build` for a first input: `makeRoom` for the call comes first, so that a layer that cannot run stays unbuilt. */
-  protected buildFor(inputSize: number, makeRoom: () => void): void {
-    makeRoom();
-    this.build(inputSize);
-    try {
-      this.requireWeights();
-    } catch (error) {
-      this.#unbuild();
-      throw error;
-    }
+  /** dInputs, and gradients of parameters +=, from dOutputs and the cache of `run`. @internal */
+  abstract runBackward(core: Core, work: Work): void;
+
+  /** Key of the noise of the next call in training, for a layer on its own. @internal */
+  nextKey(): readonly [number, number] {
+    const random = new Random(this.seed).fork("noise").fork(this.#calls++);
+    return [random.uint32(), random.uint32()];
   }
 
-  protected requireBlock(): ParameterBlock {
-    this.requireUsable();
-    if (this.#block !== undefined) return this.#block;
-    throw new StateError(`${this.label} has no weights yet: give it inputSize, or call forward first.`);
-  }
-
-  /** The block, with its initial weights drawn unless others were set. */
-  protected requireWeights(): ParameterBlock {
-    const block = this.requireBlock();
-    if (this.#isDrawn) return block;
-    const [core, I] = [this.requireUsable(), this.#requireInputSize()];
-    this.writeWeights(core, block.parameters, this.initialWeights(core, I), I);
-    this.#isDrawn = true;
-    return block;
-  }
-
-  #unbuild(): void {
-    if (this.#blockRegion !== undefined) this.disown(this.#blockRegion);
-    this.#block = undefined;
-    this.#inputSize = undefined;
-  }
-
-  #requireInputSize(): number {
-    this.requireBlock();
-    return this.#inputSize ?? 0;
-  }
-
-  #inputSizeOf(weights: Readonly<Record<string, TensorLike>>): number {
-    const name = this.inputWeight;
-    const value = typeof weights === "object" && weights !== null ? weights[name] : undefined;
-    if (value === undefined) throw new ShapeError(`${this.label} needs the weight ${name} [..., inputs].`);
-    const { shape } = this.readTensor(name, value);
-    const I = shape[1] ?? 0;
-    if (shape.length === 2 && I > 0) return size(this.label, `the inputs of ${name}`, I);
-    throw new ShapeError(`${this.label} needs the weight ${name} [..., inputs], got ${formatShape(shape)}.`);
-  }
-
-  protected markGradients(): void {
-    this.#hasGradients = true;
-  }
-
-  /** `value` as a tensor; a ShapeError names the layer. */
-  protected readTensor(what: string, value: TensorLike): Tensor {
+  /** `value` as a tensor; a ShapeError names the layer. @internal */
+  readTensor(what: string, value: TensorLike): Tensor {
     try {
       return toTensor(value);
     } catch (cause) {
@@ -256,23 +200,12 @@ export abstract class Layer {
     }
   }
 
-  /** `value` as a tensor of just this shape; throws ShapeError that shows both. */
-  protected requireShape(what: string, value: TensorLike, shape: readonly number[]): Tensor {
+  /** `value` as a tensor of just this shape; throws ShapeError that shows both. @internal */
+  requireShape(what: string, value: TensorLike, shape: readonly number[]): Tensor {
     const given = this.readTensor(what, value);
     if (sameShape(given.shape, shape)) return given;
     throw new ShapeError(
       `${this.label} expects ${what} of shape ${formatShape(shape)}, got ${formatShape(given.shape)}.`,
     );
   }
-}
-
-// Guarded, since an engine without explicit resource management has no such symbol.
-if (typeof Symbol.dispose === "symbol") {
-  Object.defineProperty(Layer.prototype, Symbol.dispose, {
-    configurable: true,
-    writable: true,
-    value(this: Layer) {
-      this.dispose();
-    },
-  });
 }

@@ -1,0 +1,97 @@
+/** Elementwise activations and softmax: the layer, and what Dense uses (assembly/layers/activation.ts). */
+import type { Core } from "../core/context.ts";
+import { oneOf } from "../options.ts";
+import type { Tensor, TensorLike } from "../shape.ts";
+import { ACTIVATIONS, type Activation as ElementwiseActivation } from "./activations.ts";
+import type { Signature } from "./graph.ts";
+import { Layer, type LayerOptions } from "./layer.ts";
+import { featuresOf, type RowWise, RowWiseCalls, type RowWiseForwardOptions, requireRows } from "./row-wise.ts";
+import type { Work } from "./work.ts";
+
+/** Names of activations; "softmax" works over the last axis, the others on each element. */
+export type ActivationName = ElementwiseActivation | "softmax";
+
+const NAMES = [...(Object.keys(ACTIVATIONS) as ElementwiseActivation[]), "softmax"] as const;
+
+/** Returns the name; throws OptionError that lists all. */
+export function activationName(owner: string, value: unknown): ActivationName {
+  return oneOf(owner, "activation", value, NAMES);
+}
+
+/** y <- the activation of x, N rows of F features; in place allowed. */
+export function activate({ kernels }: Core, name: ActivationName, y: number, x: number, N: number, F: number): void {
+  if (name === "softmax") kernels.softmaxForward(y, x, N, F);
+  else kernels.activationForward(y, x, N, F, ACTIVATIONS[name]);
+}
+
+/** dx <- the gradient through the activation, from dy and the activation's output y; in place allowed. */
+export function activateBackward(
+  { kernels }: Core,
+  name: ActivationName,
+  dx: number,
+  dy: number,
+  y: number,
+  N: number,
+  F: number,
+): void {
+  if (name === "softmax") kernels.softmaxBackward(dx, dy, y, N, F);
+  else kernels.activationBackward(dx, dy, y, N, F, ACTIVATIONS[name]);
+}
+
+/** Options of `Activation`. */
+export interface ActivationOptions extends LayerOptions {
+  /** One of linear, tanh, sigmoid, hardSigmoid, relu, relu6, leakyRelu, elu, selu, softplus, softsign, exponential, softmax. */
+  readonly activation: ActivationName;
+}
+
+/** y = activation(x), in the definitions of Keras 3: hardSigmoid relu6(x + 3) / 6, leakyRelu with slope 0.2, elu with alpha 1. */
+export class Activation extends Layer implements RowWise {
+  readonly activation: ActivationName;
+  readonly #calls: RowWiseCalls = new RowWiseCalls(this);
+
+  /** Throws OptionError. */
+  constructor(options: ActivationOptions) {
+    super("Activation", options, ["activation"]);
+    this.activation = activationName(this.label, options.activation);
+  }
+
+  /** x [..., F] to the same shape. Throws ShapeError, OutOfMemoryError. */
+  forward(x: TensorLike, options: RowWiseForwardOptions = {}): Tensor<Float32Array> {
+    const input = this.readTensor("its input", x);
+    requireRows(this, input, undefined);
+    return this.#calls.forward(input, options);
+  }
+
+  /** The gradient of x; throws StateError without a forward call in training before it. */
+  backward(gradient: TensorLike): { readonly input: Tensor<Float32Array> } {
+    return this.#calls.backward((shape) => this.requireShape("the gradient of its output", gradient, shape));
+  }
+
+  infer(inputs: readonly Signature[]): readonly Signature[] {
+    for (const input of inputs) featuresOf(this, input);
+    return inputs;
+  }
+
+  outputSize(inputSize: number): number {
+    return inputSize;
+  }
+
+  override isIdentity(training: boolean): boolean {
+    return this.activation === "linear" && !training;
+  }
+
+  run(core: Core, { rows, widths: [F = 0], inputs: [x = 0], outputs: [y = 0] }: Work): void {
+    activate(core, this.activation, y, x, rows.N, F);
+  }
+
+  runBackward(core: Core, work: Work): void {
+    const {
+      rows,
+      widths: [F = 0],
+      outputs: [y = 0],
+      dOutputs: [dy = 0],
+      dInputs: [dx = 0],
+    } = work;
+    if (dx !== 0) activateBackward(core, this.activation, dx, dy, y, rows.N, F);
+  }
+}

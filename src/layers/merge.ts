@@ -1,0 +1,142 @@
+/** Layers that join branches: sums, products, features side by side. */
+import type { Core } from "../core/context.ts";
+import { ShapeError } from "../errors.ts";
+import { describe } from "../options.ts";
+import { formatShape, sameShape } from "../shape.ts";
+import { requireSymbolic, type Signature, type SymbolicTensor } from "./graph.ts";
+import { Layer, type LayerOptions } from "./layer.ts";
+import { featuresOf } from "./row-wise.ts";
+import type { Extent, Work } from "./work.ts";
+
+/** A layer of two or more inputs with the same rows. */
+abstract class Merge extends Layer {
+  protected constructor(kind: string, options: LayerOptions) {
+    super(kind, options, []);
+  }
+
+  /** Throws ShapeError unless there are two or more and they fit. */
+  override apply(inputs: SymbolicTensor | readonly SymbolicTensor[]): SymbolicTensor {
+    const list = Array.isArray(inputs) ? inputs : [inputs];
+    if (list.length < 2) {
+      throw new ShapeError(
+        `${this.label}.apply takes an array of two or more symbolic tensors, got ${describe(inputs)}.`,
+      );
+    }
+    return this.connect(list.map((x) => requireSymbolic(this.label, x)))[0] as SymbolicTensor;
+  }
+
+  /** The common signature; all axes must be equal, or all but the last. */
+  protected common(inputs: readonly Signature[], axes: "all" | "leading"): Signature {
+    const [first, ...others] = inputs;
+    if (first === undefined) throw new ShapeError(`${this.label} needs inputs.`);
+    const part = ({ shape }: Signature) => shape.slice(0, axes === "all" ? shape.length : -1).map((n) => n ?? -1);
+    for (const input of inputs) featuresOf(this, input);
+    for (const other of others) {
+      if (sameShape(part(first), part(other)) && first.frame.depth === other.frame.depth) continue;
+      const fit = axes === "all" ? "inputs of one shape" : "inputs that differ in features only";
+      throw new ShapeError(
+        `${this.label} expects ${fit}, got ${formatShape(first.shape)} and ${formatShape(other.shape)}.`,
+      );
+    }
+    return first;
+  }
+}
+
+/** y = x0 + x1 + ... */
+export class Add extends Merge {
+  /** Throws OptionError. */
+  constructor(options: LayerOptions = {}) {
+    super("Add", options);
+  }
+
+  infer(inputs: readonly Signature[]): readonly Signature[] {
+    return [this.common(inputs, "all")];
+  }
+
+  run({ kernels }: Core, { rows, widths: [F = 0], inputs, outputs: [y = 0] }: Work): void {
+    const row = kernels.rowStride(F);
+    for (const [i, x] of inputs.entries()) {
+      if (i === 0) kernels.gatherRows(y, row, x, row, 0, rows.N, F);
+      else kernels.addRows(y, x, rows.N * row);
+    }
+  }
+
+  runBackward({ kernels }: Core, { rows, widths: [F = 0], dOutputs: [dy = 0], dInputs }: Work): void {
+    const row = kernels.rowStride(F);
+    for (const dx of dInputs) if (dx !== 0) kernels.gatherRows(dx, row, dy, row, 0, rows.N, F);
+  }
+}
+
+/** y = x0 x1 ..., element by element. */
+export class Multiply extends Merge {
+  /** Throws OptionError. */
+  constructor(options: LayerOptions = {}) {
+    super("Multiply", options);
+  }
+
+  infer(inputs: readonly Signature[]): readonly Signature[] {
+    return [this.common(inputs, "all")];
+  }
+
+  run({ kernels }: Core, { rows, widths: [F = 0], inputs, outputs: [y = 0] }: Work): void {
+    const floats = rows.N * kernels.rowStride(F);
+    const [first = 0, second = 0, ...others] = inputs;
+    kernels.multiplyRows(y, first, second, floats);
+    for (const x of others) kernels.multiplyRows(y, y, x, floats);
+  }
+
+  /** Each input's gradient is dy times all other inputs. */
+  runBackward({ kernels }: Core, { rows, widths: [F = 0], inputs, dOutputs: [dy = 0], dInputs }: Work): void {
+    const floats = rows.N * kernels.rowStride(F);
+    for (const [i, dx] of dInputs.entries()) {
+      if (dx === 0) continue;
+      let from = dy;
+      for (const [j, x] of inputs.entries()) {
+        if (j === i) continue;
+        kernels.multiplyRows(dx, from, x, floats);
+        from = dx;
+      }
+    }
+  }
+}
+
+/** The features of all inputs side by side. */
+export class Concatenate extends Merge {
+  /** Throws OptionError. */
+  constructor(options: LayerOptions = {}) {
+    super("Concatenate", options);
+  }
+
+  infer(inputs: readonly Signature[]): readonly Signature[] {
+    const first = this.common(inputs, "leading");
+    const features = inputs.reduce((sum, { shape }) => sum + (shape.at(-1) ?? 0), 0);
+    return [{ ...first, shape: [...first.shape.slice(0, -1), features], frame: first.frame }];
+  }
+
+  run({ kernels }: Core, { rows, widths, inputs, outputs: [y = 0] }: Work): void {
+    const total = sumOf(widths);
+    let column = 0;
+    for (const [i, F] of widths.entries()) {
+      kernels.copyColumns(y, kernels.rowStride(total), column, inputs[i] ?? 0, kernels.rowStride(F), 0, rows.N, F);
+      column += F;
+    }
+    kernels.clearPads(y, rows.N, total);
+  }
+
+  runBackward({ kernels }: Core, { rows, widths, dOutputs: [dy = 0], dInputs }: Work): void {
+    const row = kernels.rowStride(sumOf(widths));
+    let column = 0;
+    for (const [i, F] of widths.entries()) {
+      const dx = dInputs[i] ?? 0;
+      if (dx !== 0) {
+        kernels.copyColumns(dx, kernels.rowStride(F), 0, dy, row, column, rows.N, F);
+        kernels.clearPads(dx, rows.N, F);
+      }
+      column += F;
+    }
+  }
+}
+
+function sumOf(widths: Extent["widths"]): number {
+  return widths.reduce((sum, width) => sum + width, 0);
+}

@@ -1,0 +1,204 @@
+/** How recurrent layers run: reversal, dropout, rows that end early, states in and out. */
+import type { Core } from "../core/context.ts";
+import { type Addresses, placeAt, plannedBytes } from "../core/plan.ts";
+import { CellLayer } from "./cell-layer.ts";
+import { startsOf } from "./ragged.ts";
+import type { Rows } from "./rows.ts";
+import type { Extent, Work } from "./work.ts";
+
+/** What the kernels of a cell are called with; states are rows in the order of places. */
+export interface CellWork {
+  readonly rows: Rows;
+  readonly I: number;
+  readonly output: number;
+  readonly states: readonly number[];
+  readonly cache: number;
+  readonly x: number;
+  readonly recurrentMask: number;
+  readonly training: boolean;
+}
+
+/** The same for backward: states are gradients, of the final ones in, of the initial ones out. */
+export interface CellBackwardWork extends CellWork {
+  readonly dx: number;
+  readonly dOutput: number;
+  readonly scratch: number;
+}
+
+type Part = "cell" | "output" | "states" | "reversal" | "reversed" | "inputMask" | "dropped" | "recurrentMask";
+
+/** A layer with a cell that goes through time. */
+export abstract class Recurrent extends CellLayer {
+  protected abstract cellCacheFloats(core: Core, N: number, B: number, training: boolean): number;
+  protected abstract cellScratchFloats(core: Core, I: number): number;
+  protected abstract runCell(core: Core, work: CellWork): void;
+  protected abstract runCellBackward(core: Core, work: CellBackwardWork): void;
+
+  override cacheFloats(core: Core, extent: Extent, training: boolean): number {
+    return plannedBytes(this.#parts(core, extent, training)) / 4;
+  }
+
+  /** For backward: gradients of states twice, of the reversed input, and what the cell needs. */
+  override scratchFloats(core: Core, extent: Extent, training: boolean): number {
+    return training ? plannedBytes(this.#scratch(core, extent)) / 4 : 0;
+  }
+
+  run(core: Core, work: Work): void {
+    const { kernels } = core;
+    const { rows, training } = work;
+    const H = this.units;
+    const state = kernels.rowStride(H);
+    const at = placeAt(work.cache, this.#parts(core, work, training));
+    const states = work.states.map((from, i) => {
+      if (rows.order === 0) return from;
+      const to = at.states + 4 * i * rows.B * state;
+      kernels.gatherRows(to, state, from, state, rows.order, rows.B, H);
+      return to;
+    });
+    const x = this.#input(core, work, at);
+    const output = this.returnSequences ? (work.outputs[0] ?? 0) : at.output;
+    const recurrentMask = this.#drawMask(core, work, this.recurrentDropout, at.recurrentMask, H, 1);
+    const cell = { rows, I: work.widths[0] ?? 0, output, states, cache: at.cell, x, recurrentMask, training };
+    if (rows.longest > 0) this.runCell(core, cell);
+    for (const [i, to] of work.states.entries()) {
+      if (rows.order !== 0) kernels.gatherRows(to, state, states[i] ?? 0, state, rows.place, rows.B, H);
+    }
+    const finals = this.returnSequences ? work.outputs.slice(1) : work.outputs;
+    for (const [i, to] of finals.entries()) {
+      const from = work.states[this.returnSequences ? i : Math.max(0, i - 1)] ?? 0;
+      kernels.gatherRows(to, state, from, state, 0, rows.B, H);
+    }
+  }
+
+  override stepper(core: Core, work: Work): () => void {
+    const { kernels } = core;
+    const { rows, states, outputs } = work;
+    const state = kernels.rowStride(this.units);
+    const at = placeAt(work.cache, this.#parts(core, work, false));
+    const [y = 0, ...others] = outputs;
+    const parts = { states, cache: at.cell, x: work.inputs[0] ?? 0, recurrentMask: 0, training: false };
+    const cell: CellWork = { rows, I: work.widths[0] ?? 0, output: y, ...parts };
+    return () => {
+      this.runCell(core, cell);
+      for (let i = 0; i < others.length; i++) {
+        kernels.gatherRows(others[i] ?? 0, state, states[i] ?? 0, state, 0, rows.B, this.units);
+      }
+    };
+  }
+
+  runBackward(core: Core, work: Work): void {
+    const { kernels } = core;
+    const { rows, widths } = work;
+    const [H, I] = [this.units, widths[0] ?? 0];
+    const [state, xRow] = [kernels.rowStride(H), kernels.rowStride(I)];
+    const at = placeAt(work.cache, this.#parts(core, work, true));
+    const to = placeAt(work.scratch, this.#scratch(core, work));
+    const states = this.#finalGradients(core, work, to.states, to.sum);
+    const [dInput = 0, ...dInitial] = work.dInputs;
+    const dx = dInput !== 0 && this.goBackwards ? to.dx : dInput;
+    const x = this.dropout > 0 ? at.dropped : this.goBackwards ? at.reversed : (work.inputs[0] ?? 0);
+    const dOutput = this.returnSequences ? (work.dOutputs[0] ?? 0) : 0;
+    const recurrentMask = this.recurrentDropout > 0 ? at.recurrentMask : 0;
+    const parts = { rows, I, output: 0, states, cache: at.cell, x, recurrentMask, training: true };
+    if (rows.longest > 0) this.runCellBackward(core, { ...parts, dx, dOutput, scratch: to.cell });
+    this.markGradients();
+    if (dx !== 0 && this.dropout > 0) this.#maskSteps(core, rows, dx, dx, at.inputMask, I);
+    if (dx !== dInput) kernels.gatherRows(dInput, xRow, dx, xRow, at.reversal, rows.N, I);
+    for (const [i, target] of dInitial.entries()) {
+      if (target !== 0) kernels.gatherRows(target, state, states[i] ?? 0, state, rows.place, rows.B, H);
+    }
+  }
+
+  /** Gradients of the final states at their places: of a last output and of the states that were given out. */
+  #finalGradients(core: Core, work: Work, base: number, sum: number): readonly number[] {
+    const { kernels, memory } = core;
+    const { rows, dOutputs } = work;
+    const H = this.units;
+    const state = kernels.rowStride(H);
+    const floats = rows.B * state;
+    const given = this.returnSequences ? dOutputs.slice(1) : dOutputs;
+    return this.stateNames.map((_, i) => {
+      const sources = this.returnSequences ? [given[i]] : i === 0 ? [given[0], given[1]] : [given[i + 1]];
+      memory.f32(sum, floats).fill(0);
+      for (const from of sources) if (from) kernels.addRows(sum, from, floats);
+      const to = base + 4 * i * floats;
+      kernels.gatherRows(to, state, sum, state, rows.order, rows.B, H);
+      return to;
+    });
+  }
+
+  /** x as the cell sees it: reversed, dropped. */
+  #input(core: Core, work: Work, at: Addresses<Part>): number {
+    const { rows, widths, training } = work;
+    const I = widths[0] ?? 0;
+    const row = core.kernels.rowStride(I);
+    let x = work.inputs[0] ?? 0;
+    if (this.goBackwards) {
+      core.memory.i32(at.reversal, rows.N).set(reversal(rows));
+      core.kernels.gatherRows(at.reversed, row, x, row, at.reversal, rows.N, I);
+      x = at.reversed;
+    }
+    if (!training || this.dropout === 0) return x;
+    this.#drawMask(core, work, this.dropout, at.inputMask, I, 0);
+    this.#maskSteps(core, rows, at.dropped, x, at.inputMask, I);
+    return at.dropped;
+  }
+
+  /** The noise of a sequence [B, F] at `to`; 0 without. `stream` tells the two masks of a layer apart. */
+  #drawMask({ kernels }: Core, work: Work, rate: number, to: number, F: number, stream: number): number {
+    if (!work.training || rate === 0) return 0;
+    const [low, high] = work.key;
+    kernels.dropoutMask(to, work.rows.order, low, high ^ stream, work.rows.B, F, rate);
+    return to;
+  }
+
+  #maskSteps({ kernels }: Core, rows: Rows, to: number, from: number, mask: number, F: number): void {
+    const row = 4 * kernels.rowStride(F);
+    let done = 0;
+    for (let t = 0; t < rows.longest; t++) {
+      const running = rows.ragged?.active[t] ?? rows.B;
+      kernels.maskRows(to + done * row, from + done * row, mask, 0, running, F);
+      done += running;
+    }
+  }
+
+  #parts(core: Core, { rows, widths: [I = 0] }: Extent, training: boolean): Record<Part, number> {
+    const { N, B } = rows;
+    const x = N * core.kernels.rowStride(I);
+    const state = B * core.kernels.rowStride(this.units);
+    const drops = training && this.dropout > 0;
+    return {
+      cell: this.cellCacheFloats(core, N, B, training),
+      output: this.returnSequences ? 0 : N * core.kernels.rowStride(this.units),
+      states: rows.ragged === undefined ? 0 : this.stateNames.length * state,
+      reversal: this.goBackwards ? N : 0,
+      reversed: this.goBackwards ? x : 0,
+      inputMask: drops ? B * core.kernels.rowStride(I) : 0,
+      dropped: drops ? x : 0,
+      recurrentMask: training && this.recurrentDropout > 0 ? state : 0,
+    };
+  }
+
+  #scratch(core: Core, { rows, widths: [I = 0] }: Extent): Record<"cell" | "states" | "sum" | "dx", number> {
+    const state = rows.B * core.kernels.rowStride(this.units);
+    return {
+      cell: this.cellScratchFloats(core, I),
+      states: this.stateNames.length * state,
+      sum: state,
+      dx: this.goBackwards ? rows.N * core.kernels.rowStride(I) : 0,
+    };
+  }
+}
+
+/** The packed row that stands where each row is when every sequence is read from its own end. */
+function reversal({ T, B, N, ragged }: Rows): Int32Array {
+  if (ragged === undefined) return Int32Array.from({ length: N }, (_, n) => (T - 1 - Math.floor(n / B)) * B + (n % B));
+  const starts = startsOf(ragged.active);
+  const result = new Int32Array(N);
+  for (let b = 0; b < B; b++) {
+    let length = 0;
+    while (length < T && (ragged.active[length] ?? 0) > b) length++;
+    for (let t = 0; t < length; t++) result[(starts[t] ?? 0) + b] = (starts[length - 1 - t] ?? 0) + b;
+  }
+  return result;
+}

@@ -1,0 +1,32 @@
+/** What a layer is given when it runs in the core: addresses of rows, 0 where there are none. */
+import type { Rows } from "./rows.ts";
+
+/** How much a layer has to work on. */
+export interface Extent {
+  /** Layout of the rows of the first input. */
+  readonly rows: Rows;
+  /** Features of each input. */
+  readonly widths: readonly number[];
+}
+
+/** One run of one layer. Rows of F features are rowStride(F) floats apart. */
+export interface Work extends Extent {
+  readonly inputs: readonly number[];
+  readonly outputs: readonly number[];
+  /** States [B, units] in the order of the batch, carried in and out: hidden, and cell where there is one. */
+  readonly states: readonly number[];
+  /** `cacheFloats` floats, kept from `run` to `runBackward`. */
+  readonly cache: number;
+  /** `scratchFloats` floats, for one call. */
+  readonly scratch: number;
+  readonly training: boolean;
+  /** Key of the noise of this run, two words of 32 bits. */
+  readonly key: readonly [number, number];
+  /** Gradients of the outputs; 0 counts as zeros. They may be overwritten. Empty in `run`. */
+  readonly dOutputs: readonly number[];
+  /** Gradients of the inputs, to be overwritten; 0 is not wanted. Empty in `run`. */
+  readonly dInputs: readonly number[];
+}
+
+/** A key for runs without noise. */
+export const NO_KEY: readonly [number, number] = [0, 0];

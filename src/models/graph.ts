@@ -1,0 +1,134 @@
+/** A graph of layers in the order in which it runs: values, steps, and what needs a gradient. */
+import { OptionError } from "../errors.ts";
+import type { Frame, GraphNode, Shape, SymbolicTensor } from "../layers/graph.ts";
+import { Layer } from "../layers/layer.ts";
+import { Recurrent } from "../layers/recurrent.ts";
+import { WeightedLayer } from "../layers/weighted.ts";
+import { formatShape } from "../shape.ts";
+
+/** Rows of one symbolic tensor in a frame. An input may stand in several, once for each way of masking it. */
+export interface Value {
+  readonly index: number;
+  readonly symbol: SymbolicTensor;
+  /** Place of its frame in `Graph.frames`. */
+  readonly frame: number;
+  /** Features; 0 for token ids. */
+  readonly width: number;
+  /** Which input of the model it is, -1 for results of steps. */
+  readonly input: number;
+  /** Whether weights stand before it. */
+  readonly needsGradient: boolean;
+  /** The step whose result it is; undefined for inputs. */
+  producer: Step | undefined;
+  /** How often steps read it and the model gives it out. */
+  uses: number;
+}
+
+/** One use of a layer. */
+export interface Step {
+  readonly index: number;
+  readonly layer: Layer;
+  readonly inputs: readonly Value[];
+  readonly outputs: readonly Value[];
+}
+
+/** Throws OptionError for outputs that need an input which is not given, and for inputs that nothing uses. */
+export class Graph {
+  readonly inputs: readonly SymbolicTensor[];
+  readonly outputs: readonly Value[];
+  readonly values: Value[] = [];
+  readonly steps: Step[] = [];
+  readonly frames: Frame[] = [];
+  /** All layers in the order of their first use; those inside of others follow them. */
+  readonly layers: readonly Layer[];
+
+  constructor(inputs: readonly SymbolicTensor[], outputs: readonly SymbolicTensor[]) {
+    this.inputs = inputs;
+    const done = new Set<GraphNode>();
+    for (const output of outputs) this.#visit(output.node, done);
+    this.outputs = outputs.map((output) => this.#valueOf(output, output.frame));
+    for (const value of this.outputs) value.uses += 1;
+    for (const input of inputs) {
+      if (this.values.some(({ symbol }) => symbol === input)) continue;
+      throw new OptionError(`The model's outputs do not use its input "${input.node.name}": leave it out.`);
+    }
+    const used = this.steps.flatMap(({ layer }) => [layer, ...layer.inner]);
+    this.layers = [...new Set(used)];
+  }
+
+  /** Outputs under the names of their layers, numbered where one has several. */
+  get outputPorts(): readonly { readonly name: string; readonly shape: Shape; readonly dtype: "float32" }[] {
+    const names = this.outputs.map(({ symbol }) => symbol.node.layer?.name ?? symbol.node.name);
+    return this.outputs.map(({ symbol }, i) => {
+      const [name = "", before] = [names[i], names.slice(0, i).filter((other) => other === names[i]).length];
+      return { name: before === 0 ? name : `${name}_${before}`, shape: symbol.shape, dtype: "float32" };
+    });
+  }
+
+  /** Whether states go on from batch to batch. */
+  get isStateful(): boolean {
+    return this.layers.some((layer) => layer instanceof Recurrent && layer.stateful);
+  }
+
+  /** Whether anything goes through time. */
+  get isRecurrent(): boolean {
+    return this.layers.some((layer) => layer instanceof Recurrent);
+  }
+
+  /** Layers with weights, once each. */
+  get weighted(): readonly WeightedLayer[] {
+    return this.layers.filter((layer) => layer instanceof WeightedLayer);
+  }
+
+  #visit(node: GraphNode, done: Set<GraphNode>): void {
+    if (done.has(node)) return;
+    done.add(node);
+    const { layer } = node;
+    for (const input of node.inputs) this.#visit(input.node, done);
+    if (!(layer instanceof Layer)) return;
+    const [first] = node.outputs;
+    const inputs = node.inputs.map((symbol, i) => {
+      // An input is read by the rows that its reader leaves unmasked.
+      const isRead = i === 0 && symbol.node.layer === undefined && first?.frame.mask !== undefined;
+      return this.#valueOf(symbol, isRead ? (first?.frame ?? symbol.frame) : symbol.frame);
+    });
+    const needsGradient = hasWeights(layer) || inputs.some((value) => value.needsGradient);
+    const outputs = node.outputs.map((symbol) => this.#add(symbol, symbol.frame, -1, needsGradient));
+    const step = { index: this.steps.length, layer, inputs, outputs };
+    for (const value of inputs) value.uses += 1;
+    for (const value of outputs) value.producer = step;
+    this.steps.push(step);
+  }
+
+  #valueOf(symbol: SymbolicTensor, frame: Frame): Value {
+    const known = this.values.find((value) => value.symbol === symbol && this.frames[value.frame]?.equals(frame));
+    if (known !== undefined) return known;
+    const input = this.inputs.indexOf(symbol);
+    if (input >= 0) return this.#add(symbol, frame, input, false);
+    throw new OptionError(
+      `The model needs "${symbol.node.name}" ${formatShape(symbol.shape)} among its inputs: its outputs depend on it.`,
+    );
+  }
+
+  #add(symbol: SymbolicTensor, frame: Frame, input: number, needsGradient: boolean): Value {
+    let place = this.frames.findIndex((other) => other.equals(frame));
+    if (place < 0) place = this.frames.push(frame) - 1;
+    const width = symbol.dtype === "int32" ? 0 : (symbol.shape.at(-1) ?? 0);
+    const value: Value = {
+      index: this.values.length,
+      symbol,
+      frame: place,
+      width,
+      input,
+      needsGradient,
+      producer: undefined,
+      uses: 0,
+    };
+    this.values.push(value);
+    return value;
+  }
+}
+
+function hasWeights(layer: Layer): boolean {
+  return [layer, ...layer.inner].some((one) => one instanceof WeightedLayer);
+}

@@ -1,0 +1,148 @@
+/** Where the values, gradients and caches of one batch of a graph stand: sizes first, one block, then addresses. */
+import type { Core } from "../core/context.ts";
+import type { Region } from "../core/memory.ts";
+import { type Addresses, place } from "../core/plan.ts";
+import { denseRows, type Rows } from "../layers/rows.ts";
+import { type Extent, NO_KEY, type Work } from "../layers/work.ts";
+import type { Graph, Step, Value } from "./graph.ts";
+import type { Layout } from "./layout.ts";
+
+/** Arrays beside those of the graph that a caller wants in the same block, in floats. */
+export type Extras = Readonly<Record<string, number>>;
+
+const NOWHERE: Rows = denseRows(1, 0);
+
+/** One batch. Addresses are those of the region until it is asked for more. */
+export class Placement {
+  readonly graph: Graph;
+  readonly layouts: readonly Layout[];
+  readonly training: boolean;
+  /** One for each step of the graph. */
+  readonly works: readonly Work[];
+  readonly #rows: readonly Rows[];
+  readonly #at: Addresses<string>;
+
+  /** `states` are the addresses of each step's states, where they outlive the batch. Throws OutOfMemoryError. */
+  constructor(
+    core: Core,
+    graph: Graph,
+    layouts: readonly Layout[],
+    training: boolean,
+    region: Region,
+    states: readonly (readonly number[])[] | undefined,
+    extras: Extras,
+  ) {
+    this.graph = graph;
+    this.layouts = layouts;
+    this.training = training;
+    this.#rows = layouts.map((layout) => ({ ...NOWHERE, ...layout, source: 0 }));
+    this.#at = place(region, { ...this.#sizes(core, states !== undefined), ...extras });
+    this.#rows = layouts.map((layout, i) => this.#placeRows(core, layout, i));
+    this.works = graph.steps.map((step) => this.#workOf(core, step, states?.[step.index]));
+  }
+
+  /** Address of an array by name. */
+  at(name: string): number {
+    return this.#at[name] ?? 0;
+  }
+
+  address(value: Value): number {
+    const passed = this.#passedOn(value);
+    return passed === undefined ? this.at(`v${value.index}`) : this.address(passed);
+  }
+
+  gradient(value: Value): number {
+    return this.at(`g${value.index}`);
+  }
+
+  /** Where a step leaves the gradient of its input `slot` that is to be added to another. */
+  temporary(core: Core, { index, inputs }: Step, slot: number): number {
+    const before = inputs.slice(0, slot).reduce((floats, value) => floats + this.#floatsOf(core, value), 0);
+    return this.at(`t${index}`) + 4 * before;
+  }
+
+  rowsOf({ frame }: Value): Rows {
+    return this.#rows[frame] ?? NOWHERE;
+  }
+
+  layoutOf({ frame }: Value): Layout {
+    return this.layouts[frame] as Layout;
+  }
+
+  /** The value that a layer without effect hands on as this one. */
+  #passedOn(value: Value): Value | undefined {
+    const step = value.producer;
+    return step?.layer.isIdentity(this.training) ? step.inputs[0] : undefined;
+  }
+
+  #floatsOf({ kernels }: Core, value: Value): number {
+    return this.rowsOf(value).N * (value.width === 0 ? 1 : kernels.rowStride(value.width));
+  }
+
+  #extent({ inputs }: Step): Extent {
+    const [first] = inputs;
+    return { rows: first === undefined ? NOWHERE : this.rowsOf(first), widths: inputs.map(({ width }) => width) };
+  }
+
+  #sizes(core: Core, hasStates: boolean): Record<string, number> {
+    const { graph, training } = this;
+    const sizes: Record<string, number> = { staging: 0, scratch: 0 };
+    for (const value of graph.values) {
+      if (this.#passedOn(value) === undefined) sizes[`v${value.index}`] = this.#floatsOf(core, value);
+      if (training && value.needsGradient) sizes[`g${value.index}`] = this.#floatsOf(core, value);
+      const isEdge = value.input >= 0 || graph.outputs.includes(value);
+      if (isEdge) sizes.staging = Math.max(sizes.staging ?? 0, this.layoutOf(value).userRows * value.width);
+    }
+    for (const step of graph.steps) {
+      const { index, layer, inputs } = step;
+      const extent = this.#extent(step);
+      sizes[`c${index}`] = layer.cacheFloats(core, extent, training);
+      sizes.scratch = Math.max(sizes.scratch ?? 0, layer.scratchFloats(core, extent, training));
+      if (!hasStates) sizes[`s${index}`] = layer.stateCount * extent.rows.B * core.kernels.rowStride(layer.stateSize);
+      if (!training || !inputs.some(({ uses }) => uses > 1)) continue;
+      sizes[`t${index}`] = inputs.reduce((floats, value) => floats + this.#floatsOf(core, value), 0);
+    }
+    for (const [i, { ragged, source }] of this.layouts.entries()) {
+      sizes[`order${i}`] = sizes[`place${i}`] = ragged?.order.length ?? 0;
+      sizes[`active${i}`] = ragged?.active.length ?? 0;
+      sizes[`source${i}`] = source?.length ?? 0;
+    }
+    return sizes;
+  }
+
+  /** Writes the index arrays of a frame. */
+  #placeRows({ memory }: Core, layout: Layout, i: number): Rows {
+    const { ragged, source } = layout;
+    const put = (name: string, values: Int32Array | undefined): number => {
+      if (values === undefined || values.length === 0) return 0;
+      const address = this.at(`${name}${i}`);
+      memory.i32(address, values.length).set(values);
+      return address;
+    };
+    return {
+      ...layout,
+      source: put("source", source),
+      order: put("order", ragged?.order),
+      place: put("place", ragged?.place),
+      active: put("active", ragged?.active),
+    };
+  }
+
+  #workOf(core: Core, step: Step, states: readonly number[] | undefined): Work {
+    const extent = this.#extent(step);
+    const { layer, index } = step;
+    const bytes = 4 * extent.rows.B * core.kernels.rowStride(layer.stateSize);
+    return {
+      ...extent,
+      inputs: step.inputs.map((value) => this.address(value)),
+      outputs: step.outputs.map((value) => this.address(value)),
+      states: states ?? Array.from({ length: layer.stateCount }, (_, i) => this.at(`s${index}`) + i * bytes),
+      cache: this.at(`c${index}`),
+      scratch: this.at("scratch"),
+      training: this.training,
+      key: NO_KEY,
+      dOutputs: [],
+      dInputs: [],
+    };
+  }
+}

@@ -1,0 +1,110 @@
+/** Runs batches of a model: predictions, and losses with their gradients. */
+import type { Core } from "../core/context.ts";
+import type { Region } from "../core/memory.ts";
+import type { Objective, OutputRows } from "../training/objective.ts";
+import type { Batch, Progress, StepOptions, StepResult } from "../training/trainable.ts";
+import { Execution, type States } from "./execution.ts";
+import type { Graph, Value } from "./graph.ts";
+import { type Feed, type Layout, layoutsOf } from "./layout.ts";
+
+/** One model's executions: training has a region of its own, predictions share the core's. */
+export class Runner {
+  readonly #label: string;
+  readonly #graph: Graph;
+  readonly #training: Execution;
+  readonly #inference: Execution;
+  readonly #states: States;
+
+  /** Stateful layers share their states between training and predictions. */
+  constructor(label: string, graph: Graph, seed: number, core: Core, region: Region, states: States) {
+    this.#label = label;
+    this.#graph = graph;
+    this.#states = states;
+    this.#training = new Execution(graph, seed, region, states);
+    this.#inference = new Execution(graph, seed, core.scratch, graph.isStateful ? states : undefined);
+  }
+
+  /** The outputs as arrays of the user's. */
+  predict(core: Core, feed: Feed): readonly { readonly data: Float32Array; readonly shape: readonly number[] }[] {
+    const layouts = layoutsOf(this.#label, this.#graph, feed);
+    this.#inference.begin(core, layouts, false);
+    this.#inference.write(core, feed);
+    this.#inference.forward(core, { training: false, carry: false, batch: 0, step: 0 });
+    const rows = feed.inputs[0]?.shape[0] ?? 0;
+    return this.#graph.outputs.map((value) => {
+      const shape = userShape(this.#inference.placement.layoutOf(value), value, rows);
+      return { data: this.#inference.read(core, value), shape };
+    });
+  }
+
+  /** Forward, losses and metrics; in training also backward, which adds to the gradients of the weights. */
+  run(core: Core, batch: Batch, objective: Objective, options: StepOptions, progress: Progress): StepResult {
+    const { training, carry, scale } = options;
+    const execution = training ? this.#training : this.#inference;
+    const layouts = layoutsOf(this.#label, this.#graph, batch);
+    execution.begin(core, layouts, training, this.#extras(core, objective, layouts));
+    execution.write(core, batch);
+    const outputs = this.#graph.outputs.map((value, i) => this.#outputRows(core, execution, value, i, training));
+    const divisors = outputs.map((rows, i) => {
+      const target = batch.targets[i];
+      return target === undefined ? 0 : objective.prepare(core, i, rows, target, batch.weights[i]);
+    });
+    const run = { training, carry, batch: progress.batches, step: progress.steps };
+    execution.forward(core, run);
+    const results = outputs.map((rows, i) => objective.run(core, i, rows, divisors[i] ?? 0, scale));
+    const given = this.#graph.outputs.filter((value, i) => value.needsGradient && (results[i]?.count ?? 0) > 0);
+    if (training) execution.backward(core, given, run);
+    const loss = results.reduce((sum, result) => sum + result.loss, 0);
+    return { loss, count: Math.max(...results.map(({ count }) => count)) };
+  }
+
+  /** The input, or the first layer, whose numbers in the last training batch are not finite; undefined: none. */
+  blame({ kernels }: Core): string | undefined {
+    const { placement } = this.#training;
+    const isBad = (value: Value) => {
+      const floats = placement.rowsOf(value).N * kernels.rowStride(value.width);
+      return value.width > 0 && floats > 0 && !kernels.allFinite(placement.address(value), floats);
+    };
+    const input = this.#graph.values.find((value) => value.input >= 0 && isBad(value));
+    if (input !== undefined) return `input "${input.symbol.node.name}"`;
+    return this.#graph.steps.find(({ outputs }) => outputs.some(isBad))?.layer.label;
+  }
+
+  resetStates(): void {
+    this.#states.reset();
+  }
+
+  #extras({ kernels }: Core, objective: Objective, layouts: readonly Layout[]): Record<string, number> {
+    const extras: Record<string, number> = {};
+    for (const [i, { frame, width }] of this.#graph.outputs.entries()) {
+      const N = layouts[frame]?.N ?? 0;
+      const { target, constants } = objective.floats(i, N, width, kernels.rowStride(width));
+      extras[`target${i}`] = target;
+      extras[`constants${i}`] = constants;
+      extras[`weights${i}`] = N;
+    }
+    return extras;
+  }
+
+  #outputRows(core: Core, execution: Execution, value: Value, i: number, training: boolean): OutputRows {
+    const { placement } = execution;
+    const { T, B, N, source } = placement.layoutOf(value);
+    return {
+      y: placement.address(value),
+      dY: training && value.needsGradient ? placement.gradient(value) : 0,
+      target: placement.at(`target${i}`),
+      constants: placement.at(`constants${i}`),
+      weights: placement.at(`weights${i}`),
+      N,
+      F: value.width,
+      userRow: (n) => (source === undefined ? (n % B) * T + Math.floor(n / B) : (source[n] ?? 0)),
+      writeRows: (to, data) => execution.writeRows(core, to, value, data, value.width),
+    };
+  }
+}
+
+/** Batch first, with the steps of the user's array. */
+function userShape({ T, B }: Layout, { symbol, width }: Value, rows: number): readonly number[] {
+  if (symbol.shape.length === 2) return [rows, width];
+  return symbol.shape.length === 3 ? [rows, T, width] : [rows, B / rows, T, width];
+}

@@ -1,0 +1,212 @@
+/** Streams: one step after the other through the weights of a model, the states kept between them. */
+import type { Core } from "../core/context.ts";
+import { View } from "../core/memory.ts";
+import { OptionError, ShapeError, StateError, UnsupportedError } from "../errors.ts";
+import { readState, stateBytes, writeState } from "../io/stream-state.ts";
+import { Embedding } from "../layers/embedding.ts";
+import { Owner } from "../layers/owner.ts";
+import { Recurrent } from "../layers/recurrent.ts";
+import { describe, knownOptions, positiveInteger } from "../options.ts";
+import { Execution, States } from "./execution.ts";
+import type { Graph, Value } from "./graph.ts";
+import { layoutsOf } from "./layout.ts";
+
+/** Options of `stream`. */
+export interface StreamOptions {
+  /** Streams that go one step together, by default 1. */
+  readonly rows?: number | undefined;
+}
+
+/** The model that a stream belongs to. */
+export interface Streamed extends Owner {
+  readonly graph: Graph;
+  readonly seed: number;
+}
+
+/**
+ * Independent streams over one model. States are the stream's own, weights the model's.
+ *
+ * ```ts
+ * const stream = model.stream();
+ * const next = stream.step(features); // features [F]; the same Float32Array at every call
+ * ```
+ */
+export class Stream extends Owner {
+  readonly kind: string = "Stream";
+  /** Streams in one step. */
+  readonly rows: number;
+  readonly #model: Streamed;
+  readonly #states: States;
+  readonly #input: Value;
+  readonly #output: Value;
+  readonly #x: View<Float32Array> | View<Int32Array>;
+  readonly #y: View<Float32Array>;
+  readonly #result: Float32Array;
+  readonly #inputRow: number;
+  readonly #outputRow: number;
+  /** Ids are 0 to #ids - 1; 0: the input is numbers. */
+  readonly #ids: number;
+  readonly #run: readonly (() => void)[];
+  readonly #stateFloats: number;
+  readonly #stateAddress: number;
+
+  /** @internal */
+  constructor(model: Streamed, core: Core, rows: number) {
+    super();
+    this.rows = rows;
+    this.#model = model;
+    const { graph } = model;
+    requireStreamable(model.label, graph);
+    this.#states = new States(this.own());
+    const execution = new Execution(graph, model.seed, this.own(), this.#states);
+    const [symbol] = graph.inputs;
+    const isSequence = symbol?.frame.depth === 1;
+    const shape = (symbol?.shape ?? []).map((size, axis) =>
+      axis === 0 ? rows : axis === 1 && isSequence ? 1 : (size ?? 1),
+    );
+    const data = new Float32Array(shape.reduce((product, size) => product * size, 1));
+    // Steps that a mask leaves out are refused, so all rows run.
+    const layouts = layoutsOf(model.label, graph, { inputs: [{ data, shape }], lengths: [undefined] });
+    const dense = layouts.map((layout) => ({ ...layout, N: rows, longest: 1, ragged: undefined, source: undefined }));
+    const placement = execution.begin(core, dense, false);
+    this.#stateFloats = execution.stateFloats(core, dense);
+    this.#stateAddress = this.#states.region.ensure(0);
+    this.#input = graph.values.find(({ input }) => input === 0) as Value;
+    this.#output = graph.outputs[0] as Value;
+    this.#ids = vocabularyOf(graph, this.#input);
+    this.#inputRow = this.#ids > 0 ? 1 : core.kernels.rowStride(this.#input.width);
+    this.#outputRow = core.kernels.rowStride(this.#output.width);
+    const { memory } = core;
+    const [from, to] = [placement.address(this.#input), placement.address(this.#output)];
+    this.#x =
+      this.#ids > 0 ? new View(() => memory.i32(from, rows)) : new View(() => memory.f32(from, rows * this.#inputRow));
+    this.#y = new View(() => memory.f32(to, rows * this.#outputRow));
+    this.#result = new Float32Array(rows * this.#output.width);
+    this.#run = graph.steps
+      .filter(({ layer }) => !layer.isIdentity(false))
+      .map(({ layer, index }) => layer.stepper(core, placement.works[index] as (typeof placement.works)[number]));
+  }
+
+  get label(): string {
+    return `A stream of ${this.#model.label}`;
+  }
+
+  /** Length of `state`. */
+  get stateBytes(): number {
+    return stateBytes(this.#stateFloats);
+  }
+
+  /**
+   * One step: x is [F] (rows: [rows, F]), or a token id (rows: ids); the output goes to `out`, or to one array that is
+   * reused by every call. Throws ShapeError, OptionError for an id that is no row or a step that the model masks; no
+   * state has changed then.
+   */
+  step(x: ArrayLike<number> | number, out: Float32Array = this.#result): Float32Array {
+    this.#requireUsable();
+    if (out.length !== this.#result.length) {
+      throw new ShapeError(`${this.label} writes ${this.#result.length} numbers, got room for ${out.length}.`);
+    }
+    if (this.#ids > 0) this.#writeIds(x);
+    else this.#writeRows(x);
+    for (let i = 0; i < this.#run.length; i++) this.#run[i]?.();
+    const { data } = this.#y;
+    const [F, row] = [this.#output.width, this.#outputRow];
+    for (let b = 0; b < this.rows; b++) for (let f = 0; f < F; f++) out[b * F + f] = data[b * row + f] ?? 0;
+    return out;
+  }
+
+  /**
+   * All states as bytes, to be kept or sent elsewhere: a copy. Setting throws FormatError for bytes that are not the state
+   * of as many streams over a model of this shape.
+   */
+  get state(): Uint8Array {
+    const { memory } = this.#requireUsable();
+    return writeState(this.rows, memory.u8(this.#stateAddress, 4 * this.#stateFloats));
+  }
+
+  set state(bytes: Uint8Array) {
+    const { memory } = this.#requireUsable();
+    const data = readState(this.label, bytes, this.rows, this.#stateFloats);
+    memory.u8(this.#stateAddress, data.length).set(data);
+  }
+
+  /** Starts again from zeros. */
+  reset(): void {
+    this.#requireUsable().memory.f32(this.#stateAddress, this.#stateFloats).fill(0);
+  }
+
+  #requireUsable(): Core {
+    if (this.#model.isDisposed) throw new StateError(`${this.#model.label} was disposed: its streams have ended.`);
+    return this.requireUsable();
+  }
+
+  #writeRows(x: ArrayLike<number> | number): void {
+    const [F, row] = [this.#input.width, this.#inputRow];
+    const isAlone = typeof x === "number";
+    if ((isAlone ? 1 : x.length) !== this.rows * F) {
+      const wanted = this.rows === 1 ? `${F} features` : `${this.rows} rows of ${F} features`;
+      throw new ShapeError(
+        `${this.label} takes ${wanted} a step, got ${isAlone ? describe(x) : `${x.length} numbers`}.`,
+      );
+    }
+    this.#refuseMasked(x);
+    const to = this.#x.data;
+    if (isAlone) to[0] = x;
+    else for (let b = 0; b < this.rows; b++) for (let f = 0; f < F; f++) to[b * row + f] = x[b * F + f] ?? 0;
+  }
+
+  #writeIds(x: ArrayLike<number> | number): void {
+    const isAlone = typeof x === "number";
+    if ((isAlone ? 1 : x.length) !== this.rows) {
+      throw new ShapeError(`${this.label} takes ${this.rows} token ids a step, got ${isAlone ? 1 : x.length}.`);
+    }
+    for (let b = 0; b < this.rows; b++) {
+      const id = isAlone ? x : (x[b] ?? 0);
+      if (Number.isInteger(id) && id >= 0 && id < this.#ids) continue;
+      throw new OptionError(`${this.label} takes token ids from 0 to ${this.#ids - 1}, got ${describe(id)}.`);
+    }
+    this.#refuseMasked(x);
+    const to = this.#x.data;
+    for (let b = 0; b < this.rows; b++) to[b] = isAlone ? x : (x[b] ?? 0);
+  }
+
+  #refuseMasked(x: ArrayLike<number> | number): void {
+    const mask = this.#model.graph.frames[this.#input.frame]?.mask;
+    if (mask === undefined) return;
+    const value = mask.kind === "value" ? Math.fround(mask.value) : 0;
+    const F = Math.max(1, this.#input.width);
+    for (let b = 0; b < this.rows; b++) {
+      let isMasked = true;
+      for (let f = 0; f < F; f++) if ((typeof x === "number" ? x : x[b * F + f]) !== value) isMasked = false;
+      if (isMasked) throw new OptionError(`${this.label} was given a step that the model masks: leave it out.`);
+    }
+  }
+}
+
+/** A stream over a model that is ready. */
+export function streamOf(model: Streamed, options: StreamOptions): Stream {
+  knownOptions(`${model.label}.stream`, options, ["rows"]);
+  const rows = positiveInteger(`${model.label}.stream`, "rows", options.rows ?? 1);
+  return new Stream(model, model.requireUsable(), rows);
+}
+
+function requireStreamable(label: string, { inputs, outputs, frames, steps }: Graph): void {
+  const refuse = (what: string): never => {
+    throw new UnsupportedError(`${label} cannot be streamed: ${what}.`);
+  };
+  if (inputs.length > 1) refuse(`it has ${inputs.length} inputs, and a step takes one`);
+  if (outputs.length > 1) refuse("it has several outputs: make a Model with the one you want over the same layers");
+  if (frames.some(({ depth }) => depth > 1)) refuse("its input has steps inside of steps");
+  for (const { layer, inputs: values } of steps) {
+    if (!(layer instanceof Recurrent)) continue;
+    if (layer.goBackwards) refuse(`${layer.label} starts at the last step`);
+    if (values.length > 1) refuse(`${layer.label} has an initial state from another layer`);
+  }
+}
+
+/** Rows of the smallest table that looks up the input; 0 for numbers. */
+function vocabularyOf({ steps }: Graph, input: Value): number {
+  const readers = steps.filter(({ inputs }) => inputs.includes(input)).map(({ layer }) => layer);
+  const sizes = readers.flatMap((layer) => (layer instanceof Embedding ? [layer.inputDim] : []));
+  return sizes.length === 0 ? 0 : Math.min(...sizes);
+}

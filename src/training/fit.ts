@@ -1,0 +1,232 @@
+/** The training loop. */
+import { OptionError, StateError } from "../errors.ts";
+import { Random } from "../random.ts";
+import type { Callback, FitRun, Logs } from "./callback.ts";
+import type { ArrayData } from "./data.ts";
+import { evaluateData } from "./evaluate.ts";
+import type { BatchArrays, BatchSource, FitSettings } from "./fit-options.ts";
+import { History } from "./history.ts";
+import type { Objective } from "./objective.ts";
+import { pause } from "./pause.ts";
+import { pieces, requireSequences } from "./pieces.ts";
+import { progressBar } from "./progress.ts";
+import { type Arrays, readData } from "./read.ts";
+import type { Batch, Trainable } from "./trainable.ts";
+
+/** A task that takes longer holds up the program. */
+const LONGEST_TASK_MS = 30;
+/** A loss above this in the first epoch means data that nobody has scaled. */
+const UNSCALED_LOSS = 1e4;
+
+/** What to do with a loss or gradient that is not finite. */
+export type OnNonFinite = "throw" | "skip" | "ignore";
+
+/** One call of `fit`. */
+export class Fitting {
+  readonly #owner: string;
+  readonly #model: Trainable;
+  readonly #objective: Objective;
+  readonly #settings: FitSettings;
+  readonly #onNonFinite: OnNonFinite;
+  readonly #callbacks: readonly Callback[];
+  readonly #history: History = new History();
+  #isStopped = false;
+  #lastPause = 0;
+  #waiting = 0;
+
+  constructor(owner: string, model: Trainable, objective: Objective, settings: FitSettings, onNonFinite: OnNonFinite) {
+    this.#owner = owner;
+    this.#model = model;
+    this.#objective = objective;
+    this.#settings = settings;
+    this.#onNonFinite = onNonFinite;
+    this.#callbacks = settings.verbose === 0 ? settings.callbacks : [...settings.callbacks, progressBar()];
+    if (settings.truncatedSteps !== undefined) requireSequences(owner, model);
+  }
+
+  /** Trains on arrays. */
+  async arrays(x: Arrays, y: Arrays): Promise<History> {
+    const { validationSplit, validationData, batchSize, shuffle } = this.#settings;
+    const all = readData(this.#owner, this.#model, this.#objective, x, y, this.#settings);
+    const split = Math.floor(all.rows * (1 - validationSplit));
+    if (split < 1 || (validationSplit > 0 && split === all.rows)) {
+      throw new OptionError(
+        `${this.#owner} needs rows to train and to validate, but a validationSplit of ${validationSplit} leaves ${split} of ${all.rows} to train.`,
+      );
+    }
+    const data = validationSplit > 0 ? all.part(0, split) : all;
+    const validation = validationSplit > 0 ? all.part(split, all.rows) : this.#readValidation(validationData);
+    const steps = Math.ceil(data.rows / batchSize);
+    const random = new Random(this.#model.seed).fork("shuffle");
+    const batches = async function* (epochNumber: number, position: number): AsyncGenerator<Batch> {
+      const order = Int32Array.from({ length: data.rows }, (_, row) => row);
+      if (shuffle) random.fork(epochNumber).shuffle(order);
+      for (let step = position; step < steps; step++) {
+        const start = step * batchSize;
+        yield data.batch(start, Math.min(batchSize, data.rows - start), shuffle ? order : undefined);
+      }
+    };
+    return this.#run(batches, this.#settings.stepsPerEpoch ?? steps, validation);
+  }
+
+  /** Trains on batches that come one by one. */
+  async batches(source: BatchSource): Promise<History> {
+    const { validationSplit, validationData, stepsPerEpoch } = this.#settings;
+    if (validationSplit > 0) throw new OptionError(`${this.#owner} cannot split an iterable: give validationData.`);
+    const read = ({ x, y, ...options }: BatchArrays): Batch => {
+      const data = readData(this.#owner, this.#model, this.#objective, x, y, options);
+      return data.batch(0, data.rows);
+    };
+    let open: AsyncIterator<BatchArrays> | Iterator<BatchArrays> | undefined;
+    const next = async function* (_epoch: number, position: number): AsyncGenerator<Batch> {
+      open ??= iteratorOf(typeof source === "function" ? await source() : source);
+      for (let skip = position; skip > 0; skip--) await open.next();
+      for (;;) {
+        const { done, value } = await open.next();
+        if (done) break;
+        yield read(value);
+      }
+      open = undefined;
+    };
+    return this.#run(next, stepsPerEpoch, this.#readValidation(validationData));
+  }
+
+  async #run(
+    batches: (epochNumber: number, position: number) => AsyncGenerator<Batch>,
+    stepsPerEpoch: number | undefined,
+    validation: ArrayData | undefined,
+  ): Promise<History> {
+    const { epochs, verbose } = this.#settings;
+    const { progress } = this.#model;
+    const initialEpoch = this.#settings.initialEpoch ?? 0;
+    const resumes = this.#settings.initialEpoch === progress.epoch && progress.position > 0;
+    if (!resumes) Object.assign(progress, { epoch: initialEpoch, position: 0, sums: [] });
+    const stop = () => {
+      this.#isStopped = true;
+    };
+    const run: FitRun = { model: this.#model, epochs, initialEpoch, stepsPerEpoch, verbose, stop };
+    await this.#tell((callback) => callback.onTrainBegin?.(run));
+    for (let epoch = initialEpoch; epoch < epochs && !this.#isStopped; epoch++) {
+      await this.#tell((callback) => callback.onEpochBegin?.(epoch, run));
+      const logs = await this.#epoch(epoch, batches, stepsPerEpoch, run);
+      const validated = validation !== undefined && (epoch + 1) % this.#settings.validationFrequency === 0;
+      const all = validated ? { ...logs, ...this.#validate(validation) } : logs;
+      Object.assign(progress, { epoch: epoch + 1, position: 0, sums: [] });
+      this.#history.onEpochEnd(epoch, all);
+      if (epoch === initialEpoch) this.#hint(logs);
+      await this.#tell((callback) => callback.onEpochEnd?.(epoch, all, run));
+    }
+    await this.#tell((callback) => callback.onTrainEnd?.(run));
+    return this.#history;
+  }
+
+  async #epoch(
+    epoch: number,
+    batches: (epochNumber: number, position: number) => AsyncGenerator<Batch>,
+    stepsPerEpoch: number | undefined,
+    run: FitRun,
+  ): Promise<Logs> {
+    const { progress } = this.#model;
+    const objective = this.#objective;
+    objective.state = progress.sums;
+    if (progress.position === 0) progress.trainedEpochs += 1;
+    for await (const batch of batches(progress.trainedEpochs, progress.position)) {
+      this.#step(batch, epoch);
+      progress.position += 1;
+      progress.sums = objective.state;
+      const step = progress.position - 1;
+      await this.#tell((callback) => callback.onStepEnd?.(step, objective.logs(), run));
+      await this.#breathe();
+      if (progress.position === stepsPerEpoch) break;
+    }
+    if (progress.position === 0) {
+      throw new OptionError(
+        `${this.#owner} got no batch in epoch ${epoch}: an iterable is read once, so give a function that makes one, () => batches().`,
+      );
+    }
+    if (this.#waiting > 0) this.#update(epoch);
+    return objective.logs();
+  }
+
+  #step(batch: Batch, epoch: number): void {
+    const { truncatedSteps, gradientAccumulationSteps } = this.#settings;
+    let carry = false;
+    this.#model.progress.batches += 1;
+    for (const piece of pieces(batch, truncatedSteps)) {
+      const options = { training: true, carry, scale: 1 / gradientAccumulationSteps };
+      const state = this.#onNonFinite === "skip" ? this.#objective.state : undefined;
+      const result = this.#model.runBatch(piece, this.#objective, options);
+      this.#model.progress.steps += 1;
+      carry = true;
+      if (!Number.isFinite(result.loss) && this.#onNonFinite !== "ignore") {
+        const error = this.#nonFinite(`The loss is ${result.loss}`, epoch);
+        this.#model.zeroGradients();
+        this.#waiting = 0;
+        if (state === undefined) throw error;
+        this.#objective.state = state;
+        continue;
+      }
+      this.#objective.count(result);
+      this.#waiting += 1;
+      if (this.#waiting >= gradientAccumulationSteps) this.#update(epoch);
+    }
+  }
+
+  #update(epoch: number): void {
+    this.#waiting = 0;
+    try {
+      this.#model.update();
+    } catch (error) {
+      this.#model.zeroGradients();
+      if (!(error instanceof StateError)) throw error;
+      throw new StateError(`${error.message} This was step ${this.#model.progress.position} of epoch ${epoch}.`, {
+        cause: error,
+      });
+    }
+  }
+
+  #nonFinite(what: string, epoch: number): StateError {
+    const { position } = this.#model.progress;
+    return new StateError(
+      `${what} at step ${position} of epoch ${epoch}, first in ${this.#model.blame()}: scale the data, lower the learning rate or clip gradients; no weight has changed in this step.`,
+    );
+  }
+
+  #validate(data: ArrayData): Logs {
+    const logs = evaluateData(this.#model, this.#objective, data, this.#settings.validationBatchSize);
+    return Object.fromEntries(Object.entries(logs).map(([name, value]) => [`val_${name}`, value]));
+  }
+
+  #readValidation(data: BatchArrays | undefined): ArrayData | undefined {
+    if (data === undefined) return undefined;
+    return readData(`${this.#owner}'s validationData`, this.#model, this.#objective, data.x, data.y, data);
+  }
+
+  async #tell(call: (callback: Callback) => void | Promise<void>): Promise<void> {
+    for (const callback of this.#callbacks) await call(callback);
+  }
+
+  /** Throws when the signal or `dispose` has ended the training meanwhile. */
+  async #breathe(): Promise<void> {
+    const now = performance.now();
+    if (now - this.#lastPause > LONGEST_TASK_MS) {
+      await pause();
+      this.#lastPause = performance.now();
+    }
+    this.#settings.signal?.throwIfAborted();
+    if (this.#model.isDisposed) throw new StateError(`${this.#owner} was ended: the model was disposed.`);
+  }
+
+  #hint({ loss = 0 }: Logs): void {
+    if (this.#settings.verbose === 0 || !(loss > UNSCALED_LOSS)) return;
+    console.warn(
+      `${this.#owner}: the loss of the first epoch is ${loss}: are inputs and targets scaled to about -1 to 1?`,
+    );
+  }
+}
+
+function iteratorOf(
+  source: AsyncIterable<BatchArrays> | Iterable<BatchArrays>,
+): AsyncIterator<BatchArrays> | Iterator<BatchArrays> {
+  return Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
+}
