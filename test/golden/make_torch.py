@@ -72,6 +72,25 @@ VECTOR_OPTIMIZERS = [
     {"name": "Adam", "config": {"lr": 1e-2, "betas": [0.8, 0.95]}},
     {"name": "AdamW", "config": {"lr": 1e-2}},
     {"name": "AdamW", "config": {"lr": 1e-2, "weight_decay": 0.3}},
+    {"name": "SGD", "config": {"lr": 0.1, "momentum": 0.9, "weight_decay": 0.3}},
+    {"name": "Adam", "config": {"lr": 1e-2, "amsgrad": True}},
+    {"name": "Adam", "config": {"lr": 1e-2, "weight_decay": 0.3}},
+    {"name": "AdamW", "config": {"lr": 1e-2, "amsgrad": True}},
+    {"name": "RMSprop", "config": {"lr": 1e-2}},
+    {"name": "RMSprop", "config": {"lr": 1e-2, "alpha": 0.9, "momentum": 0.8}},
+    {"name": "RMSprop", "config": {"lr": 1e-2, "momentum": 0.9, "centered": True}},
+    {"name": "RMSprop", "config": {"lr": 1e-2, "weight_decay": 0.3}},
+    {"name": "Adagrad", "config": {"lr": 1e-2}},
+    {"name": "Adagrad", "config": {"lr": 1e-2, "initial_accumulator_value": 0.1, "lr_decay": 0.1}},
+    {"name": "Adagrad", "config": {"lr": 1e-2, "weight_decay": 0.3}},
+    {"name": "Adadelta", "config": {"lr": 1.0}},
+    {"name": "Adadelta", "config": {"lr": 1.0, "rho": 0.95, "weight_decay": 0.3}},
+    {"name": "NAdam", "config": {"lr": 2e-3}},
+    {"name": "NAdam", "config": {"lr": 1e-2, "betas": [0.8, 0.95], "momentum_decay": 0.1, "weight_decay": 0.3}},
+    {"name": "RAdam", "config": {"lr": 1e-2}},
+    {"name": "RAdam", "config": {"lr": 1e-2, "betas": [0.8, 0.95], "weight_decay": 0.3}},
+    {"name": "Adamax", "config": {"lr": 2e-3}},
+    {"name": "Adamax", "config": {"lr": 1e-2, "betas": [0.8, 0.95], "weight_decay": 0.3}},
 ]
 
 
@@ -204,7 +223,9 @@ def stacked_case(seed, case):
 
 def optimizer_case(optimizer, initial, gradients):
     parameter = nn.Parameter(initial.clone())
-    update = getattr(torch.optim, optimizer["name"])([parameter], **optimizer["config"])
+    # PyTorch before 2.0 multiplies mu twice into mu_product_next, but not in the form for several tensors (pull 92699).
+    form = {"foreach": True} if optimizer["name"] == "NAdam" else {}
+    update = getattr(torch.optim, optimizer["name"])([parameter], **optimizer["config"], **form)
     trajectory = []
     for gradient in gradients:
         parameter.grad = gradient.clone()

@@ -104,12 +104,19 @@ export interface StackedRun extends TorchOptimizer {
 }
 
 export interface TorchOptimizer {
-  readonly name: "SGD" | "Adam" | "AdamW";
+  readonly name: "Adadelta" | "Adagrad" | "Adam" | "AdamW" | "Adamax" | "NAdam" | "RAdam" | "RMSprop" | "SGD";
   readonly config: {
     readonly lr: number;
-    readonly momentum?: number;
-    readonly nesterov?: boolean;
+    readonly alpha?: number;
+    readonly amsgrad?: boolean;
     readonly betas?: readonly [number, number];
+    readonly centered?: boolean;
+    readonly initial_accumulator_value?: number;
+    readonly lr_decay?: number;
+    readonly momentum?: number;
+    readonly momentum_decay?: number;
+    readonly nesterov?: boolean;
+    readonly rho?: number;
     readonly weight_decay?: number;
   };
 }
@@ -125,13 +132,14 @@ export interface VectorOptimizerGoldens {
 }
 
 export interface KerasOptimizer {
-  readonly name: "SGD" | "Adam";
+  readonly name: "Adadelta" | "Adam" | "Nadam" | "RMSprop" | "SGD";
   readonly config: {
     readonly learning_rate: number;
     readonly momentum?: number;
     readonly clipnorm?: number;
     readonly clipvalue?: number;
     readonly amsgrad?: boolean;
+    readonly centered?: boolean;
   };
 }
 
