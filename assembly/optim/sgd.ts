@@ -29,8 +29,8 @@ export function sgdMomentum(
 }
 
 /**
- * x = keep x + intake y: descent without momentum (p, g, 1, -lr), weight decay added to the gradient (g, p, 1, decay)
- * and running averages of weights.
+ * x = keep x + intake y, where x and y may be the same: descent without momentum (p, g, 1, -lr), weight decay of the
+ * gradient (g, p, 1, decay) or of the weights (p, p, 1, -lr decay), and running averages of weights.
  */
 export function blend(x: usize, y: usize, N: i32, keep: f32, intake: f32): void {
   for (let n = 0; n < N; n += 4, x += 16, y += 16) {

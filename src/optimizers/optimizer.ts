@@ -200,7 +200,8 @@ export abstract class Optimizer {
     if (factor < 1) kernels.scale(gradients, floats, factor);
     if (clipValue !== undefined) kernels.clipValue(gradients, floats, clipValue);
     if (weightDecay > 0) {
-      if (this.isDecayDecoupled) kernels.scale(parameters, floats, 1 - rate * weightDecay);
+      // Not scaled by 1 - decay, whose rounding to float32 would be a bias.
+      if (this.isDecayDecoupled) kernels.blend(parameters, parameters, floats, 1, -rate * weightDecay);
       else kernels.blend(gradients, parameters, floats, 1, weightDecay);
     }
     state.steps += 1;

@@ -1,5 +1,21 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { Adam, AdamW, Dense, type Layer, LSTM, OptionError, SGD, StateError } from "../../src/index.ts";
+import {
+  Adadelta,
+  Adagrad,
+  Adam,
+  Adamax,
+  AdamW,
+  Dense,
+  type Layer,
+  Lion,
+  LSTM,
+  Nadam,
+  OptionError,
+  RAdam,
+  RMSprop,
+  SGD,
+  StateError,
+} from "../../src/index.ts";
 import { contentsOf, expectSameNamedBits, f32, loadCore } from "../support/layers.ts";
 import { expectRefusal, type Refusal, refusal, wrong } from "../support/layers-errors.ts";
 import { accumulate, denseVector } from "../support/layers-training.ts";
@@ -13,7 +29,7 @@ const { NaN: nan, POSITIVE_INFINITY: infinity } = Number;
 describe("learning rates, given or set later", () => {
   test.each([-1, nan, infinity, -infinity, "0.1"])("%s", (value) => {
     const got = typeof value === "string" ? `got "${value}"` : `got ${value}`;
-    for (const Class of [SGD, Adam, AdamW]) {
+    for (const Class of [SGD, Adam, AdamW, RMSprop, Adagrad, Adadelta, Nadam, Adamax, RAdam, Lion]) {
       expectRefusal(() => new Class({ learningRate: wrong(value) }), OptionError, Class.name, "learningRate", got);
       const optimizer = new Class({ learningRate: 0.5 });
       const set = () => {
@@ -34,10 +50,43 @@ describe("options of optimizers", () => {
     ["globalClipNorm", [0, -1, nan, infinity], (globalClipNorm: number) => new SGD({ globalClipNorm })],
     ["clipValue", [0, -1, nan, infinity], (clipValue: number) => new Adam({ clipValue })],
     ["weightDecay", [-1, nan, infinity], (weightDecay: number) => new AdamW({ weightDecay })],
+    ["weightDecay", [-1, nan, infinity], (weightDecay: number) => new SGD({ weightDecay })],
+    ["rho", [1, -0.1, nan], (rho: number) => new RMSprop({ rho })],
+    ["momentum", [1, -0.1, nan], (momentum: number) => new RMSprop({ momentum })],
+    ["epsilon", [0, 1e-46, nan], (epsilon: number) => new RMSprop({ epsilon })],
+    ["initialAccumulator", [-1, nan, infinity], (initialAccumulator: number) => new Adagrad({ initialAccumulator })],
+    ["learningRateDecay", [-1, nan, infinity], (learningRateDecay: number) => new Adagrad({ learningRateDecay })],
+    ["rho", [1, -0.1, nan], (rho: number) => new Adadelta({ rho })],
+    ["momentumDecay", [-1, nan, infinity], (momentumDecay: number) => new Nadam({ momentumDecay })],
+    ["beta2", [1, -0.1, nan], (beta2: number) => new Adamax({ beta2 })],
+    ["beta1", [1, -0.1, nan], (beta1: number) => new RAdam({ beta1 })],
+    ["beta2", [1, -0.1, nan], (beta2: number) => new Lion({ beta2 })],
+    ["emaMomentum", [-0.1, 1.1, nan], (emaMomentum: number) => new SGD({ useEma: true, emaMomentum })],
+    ["emaOverwriteFrequency", [0, 1.5, nan], (emaOverwriteFrequency: number) => new SGD({ emaOverwriteFrequency })],
   ] as const;
 
   test.each(numbers)("%s %j", (option, values, make) => {
     for (const value of values) expectRefusal(() => make(value), OptionError, option, `got ${value}`);
+  });
+
+  const nulls: readonly (readonly [string, () => unknown])[] = [
+    ...["learningRate", "momentum", "nesterov", "preset", "weightDecay", "clipValue", "useEma", "emaMomentum"].map(
+      (option) => [option, () => new SGD(wrong({ [option]: null }))] as const,
+    ),
+    ...["beta1", "beta2", "epsilon", "amsgrad"].map(
+      (option) => [option, () => new Adam(wrong({ [option]: null }))] as const,
+    ),
+    ["centered", () => new RMSprop({ centered: wrong(null) })],
+    ["initialAccumulator", () => new Adagrad({ initialAccumulator: wrong(null) })],
+  ];
+  test.each(nulls)("%s null is refused, not taken for the default", (option, call) => {
+    expectRefusal(call, OptionError, option, "got null");
+  });
+
+  test("undefined is the default, and null is none for the two that have it", () => {
+    const undefineds = { learningRate: undefined, clipValue: undefined, weightDecay: undefined, amsgrad: undefined };
+    expect(new Adam(undefineds).config()).toEqual(new Adam().config());
+    expect(() => new Adam({ globalClipNorm: null, emaOverwriteFrequency: null })).not.toThrow();
   });
 
   const rows: readonly Refusal<void>[] = [
