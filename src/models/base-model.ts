@@ -2,6 +2,7 @@
 import { StateError } from "../errors.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
 import { knownOptions, positiveInteger } from "../options.ts";
+import type { TensorLike } from "../shape.ts";
 import type { Logs } from "../training/callback.ts";
 import { type Compiled, type CompileOptions, compile } from "../training/compile.ts";
 import { evaluateData } from "../training/evaluate.ts";
@@ -58,6 +59,7 @@ export abstract class BaseModel<Prediction> extends Network<Prediction> implemen
     const compiled = compile(`${this.label}.compile`, this.outputPorts, options);
     this.ownWeights();
     if (this.graph.isRecurrent) compiled.optimizer.setDefaultClipNorm(1);
+    if (this.#compiled?.optimizer !== compiled.optimizer) this.#compiled?.optimizer.forget(this);
     this.#compiled = compiled;
     this.#waiting = undefined;
   }
@@ -130,6 +132,17 @@ export abstract class BaseModel<Prediction> extends Network<Prediction> implemen
   /** @internal */
   requireIdle(what: string): void {
     if (this.#isFitting) throw new StateError(`${this.label} is in fit(): await it before ${what}.`);
+  }
+
+  /** `setWeights` for callbacks, between two steps of `fit`. @internal */
+  replaceWeights(weights: Readonly<Record<string, TensorLike>>): void {
+    const wasFitting = this.#isFitting;
+    this.#isFitting = false;
+    try {
+      this.setWeights(weights);
+    } finally {
+      this.#isFitting = wasFitting;
+    }
   }
 
   /** @internal */

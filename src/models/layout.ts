@@ -2,6 +2,7 @@
 import { ShapeError } from "../errors.ts";
 import type { Frame, MaskRule } from "../layers/graph.ts";
 import { planMasked, type Ragged } from "../layers/ragged.ts";
+import { Recurrent } from "../layers/recurrent.ts";
 import { formatShape, type Tensor } from "../shape.ts";
 import type { Graph } from "./graph.ts";
 
@@ -34,7 +35,28 @@ export function layoutsOf(owner: string, graph: Graph, feed: Feed): readonly Lay
   if (sizes.some((size) => size !== B)) {
     throw new ShapeError(`${owner} expects inputs with one number of rows, got ${formatShape(sizes)}.`);
   }
-  return graph.frames.map((frame) => layoutOf(graph, frame, feed, B));
+  const layouts = graph.frames.map((frame) => layoutOf(graph, frame, feed, B));
+  for (const { layer, inputs } of graph.steps) {
+    if (layer instanceof Recurrent) continue;
+    const [first, ...others] = inputs.map(({ frame }) => layouts[frame] as Layout);
+    for (const other of others) if (first !== undefined) requireSameRows(layer.label, first, other);
+  }
+  return layouts;
+}
+
+/** Branches that meet must have the same steps of the same rows. */
+function requireSameRows(label: string, a: Layout, b: Layout): void {
+  const isSame = a === b || (a.T === b.T && a.N === b.N && sameElements(a.source, b.source));
+  if (isSame) return;
+  const show = ({ T, N, B }: Layout) => (N === T * B ? `${T} steps` : `${N} of ${T * B} steps unmasked`);
+  throw new ShapeError(
+    `${label} joins branches with the same steps, got ${show(a)} and ${show(b)}: give both the same lengths and masks.`,
+  );
+}
+
+function sameElements(a: Int32Array | undefined, b: Int32Array | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return a.every((value, i) => value === b[i]);
 }
 
 function layoutOf(graph: Graph, frame: Frame, feed: Feed, B: number): Layout {

@@ -174,6 +174,15 @@ export abstract class Optimizer {
     return state.moments;
   }
 
+  /** Frees the moments of one block; its next step starts afresh. @internal */
+  forget(trained: Trained): void {
+    const state = this.#states.get(trained);
+    if (state === undefined) return;
+    this.#states.delete(trained);
+    this.#regions.delete(state.region);
+    trained.disown(state.region);
+  }
+
   /** Frees the moments of all layers; the next step starts afresh. */
   dispose(): void {
     for (const region of this.#regions) region.dispose();

@@ -1,7 +1,7 @@
 /** The training loop. */
 import { OptionError, StateError } from "../errors.ts";
 import { Random } from "../random.ts";
-import type { Callback, FitRun, Logs } from "./callback.ts";
+import type { Callback, CallbackModel, FitRun, Logs } from "./callback.ts";
 import type { ArrayData } from "./data.ts";
 import { evaluateData } from "./evaluate.ts";
 import type { BatchArrays, BatchSource, FitSettings } from "./fit-options.ts";
@@ -104,7 +104,7 @@ export class Fitting {
     const stop = () => {
       this.#isStopped = true;
     };
-    const run: FitRun = { model: this.#model, epochs, initialEpoch, stepsPerEpoch, verbose, stop };
+    const run: FitRun = { model: callbackModel(this.#model), epochs, initialEpoch, stepsPerEpoch, verbose, stop };
     await this.#tell((callback) => callback.onTrainBegin?.(run));
     for (let epoch = initialEpoch; epoch < epochs && !this.#isStopped; epoch++) {
       await this.#tell((callback) => callback.onEpochBegin?.(epoch, run));
@@ -223,6 +223,17 @@ export class Fitting {
       `${this.#owner}: the loss of the first epoch is ${loss}: are inputs and targets scaled to about -1 to 1?`,
     );
   }
+}
+
+/** What callbacks see: they may set weights, which others may not while `fit` runs. */
+function callbackModel(model: Trainable): CallbackModel {
+  return {
+    label: model.label,
+    optimizer: model.optimizer,
+    getWeights: () => model.getWeights(),
+    setWeights: (weights) => model.replaceWeights(weights),
+    save: (options) => model.save(options),
+  };
 }
 
 function iteratorOf(

@@ -1,5 +1,5 @@
 /** All that training sees of a model. */
-import type { Tensor } from "../shape.ts";
+import type { Tensor, TensorLike } from "../shape.ts";
 import type { CallbackModel } from "./callback.ts";
 import type { Objective, StepResult } from "./objective.ts";
 
@@ -56,6 +56,8 @@ export interface Trainable extends CallbackModel {
   readonly seed: number;
   readonly progress: Progress;
   readonly isDisposed: boolean;
+  /** `setWeights` while `fit` runs. */
+  replaceWeights(weights: Readonly<Record<string, TensorLike>>): void;
   /** Forward, loss and metrics, and in training backward. */
   runBatch(batch: Batch, objective: Objective, options: StepOptions): StepResult;
   /** One step of the optimizer over the accumulated gradients; false when it was skipped. */
