@@ -116,7 +116,7 @@ function probabilitiesRow(
     const q = f32x4.div(v128.load(at(y, v)), divisor);
     const p = clipped(q, 1 - EPSILON);
     const t = targetOf(dense, label, classWeights, v, V, smoothing);
-    sum += dotLog(t, p, 0);
+    sum += dotLog(t, p);
     if (!dY) continue;
     const g = v128.and(f32x4.div(t, p), f32x4.eq(p, q));
     mean += dot(g, q);

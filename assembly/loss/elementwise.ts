@@ -98,16 +98,16 @@ function fourElements(
     value = logCosh(value);
     slope = activate(d, TANH);
   } else if (code == POISSON) {
-    const ratio = f32x4.div(t, f32x4.add(x, f32x4.splat(EPSILON)));
+    const mean = f32x4.add(x, f32x4.splat(EPSILON));
     value = x;
-    sum = -dotLog(v128.and(t, among), x, EPSILON);
-    slope = f32x4.sub(one, ratio);
+    sum = -dotLog(v128.and(t, among), mean);
+    slope = f32x4.sub(one, f32x4.div(t, mean));
   } else if (code == DIVERGENCE) {
     const c = clipped(x, 1);
     t = clipped(t, 1);
     const ratio = f32x4.div(t, c);
     value = zero;
-    sum = dotLog(v128.and(t, among), ratio, 0);
+    sum = dotLog(v128.and(t, among), ratio);
     slope = v128.and(f32x4.neg(ratio), f32x4.eq(c, x));
   } else if (code != SQUARED) {
     t = f32x4.add(f32x4.mul(t, f32x4.splat(1 - parameter)), f32x4.splat(parameter * 0.5));
@@ -119,9 +119,10 @@ function fourElements(
       slope = f32x4.sub(f32x4.mul(u, activate(x, SIGMOID)), f32x4.mul(v, activate(minus, SIGMOID)));
     } else {
       const c = clipped(x, 1 - EPSILON);
+      const rest = clipped(f32x4.sub(one, x), 1);
       value = zero;
-      sum = -dotLog(v128.and(v, among), c, 0) - dotLog(v128.and(u, among), f32x4.neg(c), 1);
-      slope = f32x4.sub(f32x4.div(u, f32x4.sub(one, c)), f32x4.div(v, c));
+      sum = -dotLog(v128.and(v, among), c) - dotLog(v128.and(u, among), rest);
+      slope = f32x4.sub(f32x4.div(u, rest), f32x4.div(v, c));
       slope = v128.and(slope, f32x4.eq(c, x));
     }
   }

@@ -26,15 +26,15 @@ export function clipped(x: v128, highest: f32): v128 {
   return f32x4.pmax(f32x4.pmin(x, f32x4.splat(highest)), f32x4.splat(EPSILON));
 }
 
-/** Sum of a log(offset + x) over four lanes; lanes with a = 0 count as 0, whatever x is. */
-export function dotLog(a: v128, x: v128, offset: f64): f64 {
-  let sum = term(f32x4.extract_lane(a, 0), offset + <f64>f32x4.extract_lane(x, 0));
-  sum += term(f32x4.extract_lane(a, 1), offset + <f64>f32x4.extract_lane(x, 1));
-  sum += term(f32x4.extract_lane(a, 2), offset + <f64>f32x4.extract_lane(x, 2));
-  return sum + term(f32x4.extract_lane(a, 3), offset + <f64>f32x4.extract_lane(x, 3));
+/** Sum of a log(x) over four lanes, in f64; lanes with a = 0 count as 0, whatever x is. */
+export function dotLog(a: v128, x: v128): f64 {
+  let sum = term(f32x4.extract_lane(a, 0), f32x4.extract_lane(x, 0));
+  sum += term(f32x4.extract_lane(a, 1), f32x4.extract_lane(x, 1));
+  sum += term(f32x4.extract_lane(a, 2), f32x4.extract_lane(x, 2));
+  return sum + term(f32x4.extract_lane(a, 3), f32x4.extract_lane(x, 3));
 }
 
-function term(a: f32, x: f64): f64 {
+function term(a: f32, x: f32): f64 {
   if (a == 0) return 0;
   return x > 0 ? <f64>a * log(x) : NaN;
 }

@@ -56,8 +56,8 @@ export abstract class Loss {
   abstract run(core: Core, call: LossCall): number;
 
   /**
-   * What `run` needs in the core's memory beside its operands, as rowStride(F) floats that the caller places once for a
-   * width F and hands over in every call. Throws OptionError where an option does not fit that width.
+   * What `run` needs in the core's memory beside its operands: one row of `features` floats, which the caller places
+   * once and hands over in every call. Throws OptionError where an option does not fit that width.
    */
   constants(_features: number): Float32Array | undefined {
     return undefined;

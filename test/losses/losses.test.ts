@@ -1,94 +1,140 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
-import { type LossValue, meanSquaredError, Random, sparseCategoricalCrossentropy, tensor } from "../../src/index.ts";
+import {
+  BinaryCrossentropy,
+  CategoricalCrossentropy,
+  Huber,
+  KLDivergence,
+  LogCosh,
+  type Loss,
+  type LossValue,
+  MeanAbsoluteError,
+  MeanSquaredError,
+  meanSquaredError,
+  Poisson,
+  Random,
+  SparseCategoricalCrossentropy,
+  sparseCategoricalCrossentropy,
+  tensor,
+} from "../../src/index.ts";
+import { type LossConfig, resolveLoss } from "../../src/losses/resolve.ts";
 import * as twin from "../reference/losses.ts";
-import { frameworkGoldens, type KerasLossCase, type TorchLossCase } from "../support/golden.ts";
 import { expectClose, f32, f64, loadCore, RANDOM_SHAPES, randomTensor } from "../support/layers.ts";
+import { wrong } from "../support/layers-errors.ts";
+import { FRAMEWORK_LOSSES, type LossCase, MORE_LOSSES, rowOf } from "../support/loss-golden.ts";
 
-/** Inputs are rounded to float32, the gradient once more; sums are float64. */
+/** Inputs are rounded to float32, elements and the gradient once more; sums are float64. */
 const TOLERANCE = { absolute: 2e-6, relative: 1e-5 };
 
-const { loss_inputs, losses } = frameworkGoldens();
-const flat = (values: number | readonly unknown[]): readonly number[] => [values].flat(3) as readonly number[];
-const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
 const upTo = (max: number) => fc.integer({ min: 1, max });
 
-function expectLoss(actual: LossValue, value: number, gradient: ArrayLike<number>): void {
+function expectLoss(actual: LossValue, { value, gradient }: twin.Loss): void {
   expectClose([actual.value], [value], "value", TOLERANCE);
   expectClose(actual.gradient.data, gradient, "gradient", TOLERANCE);
 }
 
-/** The golden's gradient is that of the sum of its values, ours that of their mean over `counted`. */
-function expectMeanOf(
-  actual: LossValue,
-  values: readonly number[],
-  gradient: readonly number[],
-  counted: number,
-): void {
-  expectLoss(actual, total(values) / counted, gradient.map((g) => g / counted)); // biome-ignore format: short
+function compute(loss: Loss, { N, F, prediction, target, weights }: twin.LossInputs): LossValue {
+  const wanted = loss.targets === "labels" ? tensor(Int32Array.from(target)) : f32(target, N, F);
+  const options = weights === undefined ? {} : { sampleWeight: f32(weights, N) };
+  return loss.compute(f32(prediction, N, F), wanted, options);
 }
 
-/** Rows with the ignored label are left out before they come to us. */
-function agreesWithTorch({ name, config, value, grad_x }: TorchLossCase): void {
-  if (name === "mse_loss") {
-    const loss = meanSquaredError(f32(flat(loss_inputs.x), 4, 3), f32(flat(loss_inputs.y), 4, 3));
-    expectMeanOf(loss, flat(value), flat(grad_x), 12);
-    return;
-  }
-  const kept = [...loss_inputs.labels.keys()].filter((row) => loss_inputs.labels[row] !== config.ignore_index);
-  const logits = f32(kept.flatMap((row) => loss_inputs.x[row] ?? []), kept.length, 3); // biome-ignore format: short
-  const labels = Int32Array.from(kept, (row) => loss_inputs.labels[row] ?? -1);
-  const gradient = kept.flatMap((row) => grad_x[row] ?? []);
-  expectMeanOf(sparseCategoricalCrossentropy(logits, tensor(labels)), flat(value), gradient, kept.length);
-}
-
-function agreesWithKeras({ name, reduction, y_true, y_pred, value, grad_pred }: KerasLossCase): void {
-  const prediction = f32(flat(y_pred), 4, 3);
-  const loss =
-    name === "MeanSquaredError"
-      ? meanSquaredError(prediction, f32(flat(y_true), 4, 3))
-      : sparseCategoricalCrossentropy(prediction, f32(flat(y_true), 4));
-  expectMeanOf(loss, flat(value), flat(grad_pred), reduction === "sum_over_batch_size" ? 1 : 4);
-}
+const lossOf = ({ name, options }: Pick<LossCase, "name" | "options">): Loss =>
+  resolveLoss("test", { name, ...options } as LossConfig);
 
 beforeAll(async () => {
   await loadCore();
 });
 
-describe("losses against PyTorch and Keras", () => {
-  test.each(losses)("$framework $name, reduction $reduction: value and gradient to 2e-6 + 1e-5 relative", (golden) => {
-    if (golden.framework === "torch") agreesWithTorch(golden);
-    else agreesWithKeras(golden);
+const cases = [...FRAMEWORK_LOSSES, ...MORE_LOSSES];
+
+describe("losses against PyTorch and Keras: value and gradient to 2e-6 + 1e-5 relative", () => {
+  test.each(cases)("$title", (golden) => {
+    expectLoss(compute(lossOf(golden), golden.inputs), golden);
+  });
+
+  test.each(cases.filter(({ rows }) => rows))("$title: each row by itself", (golden) => {
+    const loss = lossOf(golden);
+    for (const [n, value] of golden.rows?.entries() ?? []) {
+      expectClose([compute(loss, rowOf(golden, n)).value], [value], `row ${n}`, TOLERANCE);
+    }
   });
 });
 
-describe(`losses against the float64 twins, ${RANDOM_SHAPES} random shapes`, () => {
-  const sizes = fc.tuple(upTo(40), fc.oneof(upTo(12), upTo(140)), fc.constantFrom(0.01, 1, 50));
+interface Drawn {
+  readonly loss: Loss;
+  readonly name: LossCase["name"];
+  readonly options: twin.LossOptions;
+  /** Predictions from numbers in [-1, 1), scaled where any scale will do. */
+  readonly y: (u: number, scale: number) => number;
+  readonly t?: (u: number) => number;
+}
 
-  test("meanSquaredError: value and gradient to 2e-6 + 1e-5 relative", () => {
+const scaled = (u: number, scale: number) => scale * u;
+const probability = (u: number) => 0.5 + 0.45 * u;
+const positive = (u: number) => 1.05 + u;
+const smooth = { labelSmoothing: 0.125 };
+
+const drawn: readonly Drawn[] = [
+  { loss: new MeanSquaredError(), name: "meanSquaredError", options: {}, y: scaled },
+  { loss: new MeanAbsoluteError(), name: "meanAbsoluteError", options: {}, y: scaled },
+  { loss: new Huber(), name: "huber", options: {}, y: scaled },
+  { loss: new Huber({ delta: 0.25 }), name: "huber", options: { delta: 0.25 }, y: scaled },
+  { loss: new LogCosh(), name: "logCosh", options: {}, y: scaled },
+  { loss: new Poisson(), name: "poisson", options: {}, y: positive, t: positive },
+  { loss: new KLDivergence(), name: "klDivergence", options: {}, y: probability, t: probability },
+  { loss: new BinaryCrossentropy(smooth), name: "binaryCrossentropy", options: smooth, y: probability, t: probability },
+  {
+    loss: new BinaryCrossentropy({ fromLogits: true, positiveWeight: 3 }),
+    name: "binaryCrossentropy",
+    options: { fromLogits: true, positiveWeight: 3 },
+    y: scaled,
+    t: probability,
+  },
+  { loss: new CategoricalCrossentropy(), name: "categoricalCrossentropy", options: {}, y: positive, t: probability },
+  {
+    loss: new CategoricalCrossentropy({ fromLogits: true, ...smooth }),
+    name: "categoricalCrossentropy",
+    options: { fromLogits: true, ...smooth },
+    y: scaled,
+    t: probability,
+  },
+  { loss: new SparseCategoricalCrossentropy(), name: "sparseCategoricalCrossentropy", options: {}, y: positive },
+  {
+    loss: new SparseCategoricalCrossentropy({ fromLogits: true }),
+    name: "sparseCategoricalCrossentropy",
+    options: { fromLogits: true },
+    y: scaled,
+  },
+  {
+    loss: new SparseCategoricalCrossentropy({ fromLogits: true, ...smooth, ignoreIndex: 0 }),
+    name: "sparseCategoricalCrossentropy",
+    options: { fromLogits: true, ...smooth, ignoreIndex: 0 },
+    y: scaled,
+  },
+];
+
+describe(`losses against the float64 twins, ${RANDOM_SHAPES} random shapes: to 2e-6 + 1e-5 relative`, () => {
+  const sizes = fc.tuple(upTo(40), fc.oneof(upTo(12), upTo(140)), fc.constantFrom(0.01, 1, 50), fc.boolean());
+
+  test.each(drawn)("$name $options", ({ loss, name, options, y, t = (u) => u }) => {
     fc.assert(
-      fc.property(sizes, upTo(2 ** 31), ([N, F, scale], seed) => {
+      fc.property(sizes, upTo(2 ** 31), ([N, F, scale, weighted], seed) => {
         const random = new Random(seed);
-        const [y, target] = [randomTensor(random, N, F), randomTensor(random, N, F)];
-        const prediction = f32(y.data.map((value) => scale * value), N, F); // biome-ignore format: short
-        const expected = twin.meanSquaredError({ prediction: f64(prediction), target: f64(target) });
-        expectLoss(meanSquaredError(prediction, target), expected.value, expected.gradient);
+        const prediction = f64(f32(randomTensor(random, N, F).data.map((u) => y(u, scale)), N, F)); // biome-ignore format: short
+        const rows = f64(f32(randomTensor(random, N, F).data.map(t), N, F));
+        const target = loss.targets === "labels" ? Array.from({ length: N }, () => random.integer(F)) : rows;
+        const weights = weighted ? Array.from({ length: N }, () => random.integer(5) / 2) : undefined;
+        const inputs = { N, F, prediction, target, weights };
+        expectLoss(compute(loss, inputs), twin.loss(name, options, inputs));
       }),
       { numRuns: RANDOM_SHAPES },
     );
   });
 
-  test("sparseCategoricalCrossentropy: value and gradient to 2e-6 + 1e-5 relative", () => {
-    fc.assert(
-      fc.property(sizes, upTo(2 ** 31), ([N, V, scale], seed) => {
-        const random = new Random(seed);
-        const logits = f32(randomTensor(random, N, V).data.map((value) => scale * value), N, V); // biome-ignore format: short
-        const labels = Int32Array.from({ length: N }, () => random.integer(V));
-        const expected = twin.softmaxCrossEntropy({ N, V, logits: f64(logits), labels });
-        expectLoss(sparseCategoricalCrossentropy(logits, tensor(labels)), expected.value, expected.gradient);
-      }),
-      { numRuns: RANDOM_SHAPES },
-    );
+  test.each(drawn)("$name: its config makes an equal loss", ({ loss, name }) => {
+    const again = resolveLoss("test", wrong({ name, ...JSON.parse(JSON.stringify(loss.config())) }));
+    expect([again.name, again.config(), again.targets]).toEqual([loss.name, loss.config(), loss.targets]);
   });
 });
 
@@ -105,11 +151,18 @@ describe("losses against finite differences through their own values", () => {
       return (above - below) / (2 * width);
     });
 
-  test("gradients to 1e-4", () => {
+  test("gradients of sequences to 1e-4", () => {
     const random = new Random(4);
     const [y, target] = [randomTensor(random, 2, 3, 5), randomTensor(random, 2, 3, 5)];
     const labels = tensor([[0, 4, 2], [1, 1, 3]]); // biome-ignore format: short
-    for (const loss of [() => meanSquaredError(y, target), () => sparseCategoricalCrossentropy(y, labels)]) {
+    const sampleWeight = [0.5, 2];
+    const weighted = new SparseCategoricalCrossentropy({ fromLogits: true, classWeights: [1, 2, 3, 4, 5] });
+    for (const loss of [
+      () => meanSquaredError(y, target),
+      () => sparseCategoricalCrossentropy(y, labels),
+      () => weighted.compute(y, labels, { sampleWeight }),
+      () => new LogCosh().compute(y, target, { sampleWeight }),
+    ]) {
       const { gradient } = loss();
       expect(gradient.shape).toEqual([2, 3, 5]);
       const expected = differences(y.data as Float32Array, () => loss().value);
@@ -141,5 +194,28 @@ describe("losses at the edges", () => {
     const first = meanSquaredError([1, 2], [0, 0]).gradient;
     meanSquaredError([5, 5], [0, 0]);
     expect(first).toEqual(f32([1, 2], 2));
+  });
+
+  test("predictions of 0 and 1 are clipped: the value is finite, their gradient 0", () => {
+    const { value, gradient } = new BinaryCrossentropy().compute([[0, 1, 0, 1]], [[0, 1, 1, 0]]);
+    expectClose([value], [(-Math.log(1e-7) * 2 + 2e-7) / 4], "value", TOLERANCE);
+    expect([...gradient.data]).toEqual([0, 0, 0, 0]);
+    const wrongly = new SparseCategoricalCrossentropy().compute([[1, 0]], [1]);
+    expectClose([wrongly.value], [-Math.log(1e-7)], "value", TOLERANCE);
+    expect([...wrongly.gradient.data].map(Math.abs)).toEqual([0, 0]);
+  });
+
+  test("where all labels are ignored, and where all weights are 0, value and gradient are 0", () => {
+    const loss = new SparseCategoricalCrossentropy({ ignoreIndex: -1, fromLogits: true });
+    const nothing = { value: 0, gradient: f32([0, 0, 0, 0], 2, 2) };
+    expect(loss.compute([[1, 2], [3, 4]], [-1, -1])).toEqual(nothing); // biome-ignore format: short
+    expect(loss.compute([[1, 2], [3, 4]], [0, 1], { sampleWeight: [0, 0] })).toEqual(nothing); // biome-ignore format: short
+  });
+
+  test("labels and weights of the caller are not changed", () => {
+    const [labels, sampleWeight] = [Int32Array.of(1, 0), Float32Array.of(1, 2)];
+    const loss = new SparseCategoricalCrossentropy({ ignoreIndex: 1, fromLogits: true });
+    loss.compute([[1, 2], [3, 4]], labels, { sampleWeight }); // biome-ignore format: short
+    expect([...labels, ...sampleWeight]).toEqual([1, 0, 1, 2]);
   });
 });

@@ -152,9 +152,16 @@ export type FrameworkOptimizerCase =
 /** PyTorch's value and gradient of `loss_inputs.x`; a reduction of "none" has one value per element or row. */
 export interface TorchLossCase {
   readonly framework: "torch";
-  readonly name: "mse_loss" | "cross_entropy";
-  readonly config: { readonly ignore_index?: number };
-  readonly reduction: "none" | "sum";
+  readonly name: string;
+  readonly config: {
+    readonly beta?: number;
+    readonly delta?: number;
+    readonly ignore_index?: number;
+    readonly label_smoothing?: number;
+    readonly weight?: readonly number[];
+    readonly pos_weight?: readonly number[];
+  };
+  readonly reduction: "none" | "sum" | "mean";
   readonly value: number | readonly number[] | Matrix;
   readonly grad_x: Matrix;
 }
@@ -162,7 +169,8 @@ export interface TorchLossCase {
 /** Keras's value and gradient of y_pred; sum_over_batch_size is the mean. */
 export interface KerasLossCase {
   readonly framework: "keras";
-  readonly name: "MeanSquaredError" | "SparseCategoricalCrossentropy";
+  readonly name: string;
+  readonly config: { readonly delta?: number; readonly from_logits?: boolean; readonly label_smoothing?: number };
   readonly reduction: "none" | "sum" | "sum_over_batch_size";
   readonly y_true: readonly number[] | Matrix;
   readonly y_pred: Matrix;
@@ -170,12 +178,31 @@ export interface KerasLossCase {
   readonly grad_pred: Matrix;
 }
 
+/** A loss of gatefold, by its name and options, computed by PyTorch; a target is rows like the prediction or labels. */
+export interface LossGolden {
+  readonly loss: string;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly N: number;
+  readonly F: number;
+  readonly prediction: GoldenTensor;
+  readonly target: GoldenTensor;
+  readonly weights: GoldenTensor | null;
+  readonly value: number;
+  readonly gradient: GoldenTensor;
+}
+
 /** Trajectories and losses of PyTorch and Keras. */
 export interface FrameworkGoldens {
   readonly p0: readonly number[];
   readonly grads: Matrix;
   readonly optimizers: readonly FrameworkOptimizerCase[];
-  readonly loss_inputs: { readonly x: Matrix; readonly y: Matrix; readonly labels: readonly number[] };
+  readonly loss_inputs: {
+    readonly x: Matrix;
+    readonly y: Matrix;
+    readonly labels: readonly number[];
+    /** Of zeros and ones. */
+    readonly yb: Matrix;
+  };
   readonly losses: readonly (TorchLossCase | KerasLossCase)[];
 }
 
@@ -218,6 +245,10 @@ export function vectorOptimizerGoldens(): VectorOptimizerGoldens {
 
 export function frameworkGoldens(): FrameworkGoldens {
   return load<FrameworkGoldens>("optim-loss.json");
+}
+
+export function lossGoldens(): readonly LossGolden[] {
+  return load<Cases<LossGolden>>("torch-losses.json").cases;
 }
 
 export function layerNormGoldens(): readonly LayerNormGolden[] {
