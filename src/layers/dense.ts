@@ -100,6 +100,7 @@ export class Dense extends WeightedLayer implements RowWise {
     if (this.activation !== "linear") activateBackward(core, this.activation, dy, dy, y, N, O);
     const biases = this.#useBias ? 1 : 0;
     core.kernels.denseBackward(dx, gradients, work.scratch, dy, x, parameters, N, I, O, biases, core.tile);
+    this.markGradients();
   }
 
   weightShapes(I: number): Record<string, readonly number[]> {

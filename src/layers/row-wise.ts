@@ -23,8 +23,6 @@ export interface RowWise extends Layer {
   outputSize(inputSize: number): number;
   /** Those of `WeightedLayer`. @internal */
   prepare?(inputSize: number, makeRoom: () => void): void;
-  /** @internal */
-  markGradients?(): void;
 }
 
 interface ForwardCall {
@@ -83,7 +81,6 @@ export class RowWiseCalls {
     packRows(core, to.dy, dy.data, to.staging, singleStep(N), O);
     this.#kept.clear();
     layer.runBackward(core, { ...work, scratch: to.scratch, dOutputs: [to.dy], dInputs: [to.dx] });
-    layer.markGradients?.();
     return { input: tensor(unpackRows(core, to.dx, to.staging, singleStep(N), I), shape) };
   }
 
