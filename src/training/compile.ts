@@ -1,6 +1,5 @@
 /** From what a user names to optimizer, losses and metrics. */
 import { OptionError } from "../errors.ts";
-import { CustomLoss } from "../losses/custom.ts";
 import type { Loss } from "../losses/loss.ts";
 import { type LossLike, resolveLoss } from "../losses/resolve.ts";
 import { type MetricLike, resolveMetric } from "../metrics/resolve.ts";
@@ -48,8 +47,7 @@ export function compile(owner: string, outputs: readonly Port[], options: Compil
     if (loss === undefined) return undefined;
     const lossWeight = finiteNumber(owner, `lossWeights[${i}]`, lossWeights?.[i] ?? 1, { min: 0 });
     const features = outputs[i]?.shape.at(-1) ?? 1;
-    const fromLogits = !(loss instanceof CustomLoss) && loss.config().fromLogits === true;
-    const context = { loss: loss.name, targets: loss.targets, features, fromLogits };
+    const context = { loss: loss.name, targets: loss.targets, features, fromLogits: loss.fromLogits };
     const resolved = (perOutput[i] ?? []).map((metric) => resolveMetric(owner, metric, context));
     return { loss, lossWeight, metrics: resolved, prefix: outputs.length > 1 ? `${outputs[i]?.name}_` : "" };
   });
