@@ -113,6 +113,14 @@ export {
 export { SGD, type SGDOptions } from "./optimizers/sgd.ts";
 export { Random } from "./random.ts";
 export { type NestedArray, type Tensor, type TensorLike, tensor } from "./shape.ts";
+export type { Callback, CallbackModel, FitRun, Logs } from "./training/callback.ts";
+export { type ModelCheckpointOptions, modelCheckpoint } from "./training/checkpoint.ts";
 export type { CompileOptions } from "./training/compile.ts";
+export { type CsvLoggerOptions, csvLogger } from "./training/csv-logger.ts";
+export { type EarlyStopping, type EarlyStoppingOptions, earlyStopping } from "./training/early-stopping.ts";
 export type { BatchArrays, BatchSource, FitOptions, ValidationData } from "./training/fit-options.ts";
+export { History } from "./training/history.ts";
+export type { MonitorMode, MonitorOptions } from "./training/monitor.ts";
+export { type ReduceLearningRateOnPlateauOptions, reduceLearningRateOnPlateau } from "./training/plateau.ts";
+export { type ProgressBarOptions, type ProgressStream, progressBar } from "./training/progress.ts";
 export type { Arrays, DataOptions, Lengths } from "./training/read.ts";

@@ -25,6 +25,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/cli": ["*"],
   "src/models": src("layers", "losses", "metrics", "optimizers", "training", "core", "io", ...SMALL),
   "src/training": src("losses", "metrics", "optimizers", "core", ...SMALL),
+  "src/training/checkpoint": src("training", "io/files", "io/text-files", "errors", "options"),
+  "src/training/csv-logger": src("training", "io/files", "io/text-files", "errors", "options"),
   "src/layers": src("core", ...SMALL),
   "src/losses": src("core", "layers/edge", ...SMALL),
   "src/optimizers": src("core", "layers/layer", ...SMALL),

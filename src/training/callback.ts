@@ -22,6 +22,8 @@ export interface FitRun {
   readonly initialEpoch: number;
   /** Steps of an epoch; undefined for an iterable whose length is not known before its first end. */
   readonly stepsPerEpoch: number | undefined;
+  /** Epochs from one validation to the next, 0 without validation data; undefined if nobody says. */
+  readonly validationFrequency?: number | undefined;
   /** 0 silent, 1 progress bar, 2 a line for each epoch. */
   readonly verbose: 0 | 1 | 2;
   /** Ends training after the current epoch. */
