@@ -67,7 +67,7 @@ describe("modelCheckpoint", () => {
     await play([callback], { epochs: logsOf("loss", 1, 1, 1), initialEpoch: 4 });
     expect(await readdir(folder)).toEqual(["0", "3", "4", "6", "7"]);
     const rounded = modelCheckpoint({ path: join(folder, "loss {loss:.0f}"), keep: 1 });
-    await play([rounded], { epochs: logsOf("loss", 5, 5, 4, 5) });
+    await play([rounded], { epochs: logsOf("loss", 4, 5, 5) });
     expect(await readdir(folder)).toEqual(["0", "3", "4", "6", "7", "loss 5"]);
   });
 

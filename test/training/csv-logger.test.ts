@@ -1,6 +1,6 @@
 import { readdir, readFile, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { csvLogger, OptionError, SGD } from "../../src/index.ts";
 import { expectFailure, logsOf, play, type Script } from "../support/fit-run.ts";
 import { temporaryFolder } from "../support/folder.ts";
@@ -41,8 +41,11 @@ describe("csvLogger", () => {
     const onEpoch = (epoch: number) => {
       optimizer.learningRate = epoch + 2;
     };
-    const text = await table({ epochs: logsOf("loss", 1, 1), optimizer, onEpoch });
-    expect(text).toBe("epoch,loss,learningRate\n0,1,0.5\n1,1,2\n");
+    const onStep = (_epoch: number, step: number) => {
+      if (step === 1) optimizer.learningRate /= 4;
+    };
+    const text = await table({ epochs: logsOf("loss", 1, 1), stepsPerEpoch: 2, optimizer, onEpoch, onStep });
+    expect(text).toBe("epoch,loss,learningRate\n0,1,0.125\n1,1,0.5\n");
   });
 
   test("missing values are empty, and a log that appears later gets a column", async () => {
@@ -109,6 +112,17 @@ describe("csvLogger", () => {
     const widen = [{ loss: 1 }, { loss: 2, accuracy: 3 }];
     await play([csvLogger({ path }), remove], { epochs: widen });
     expect(await readFile(path, "utf8")).toBe("epoch,loss,learningRate,accuracy\n1,2,1,3\n");
+  });
+
+  test("where there are no files it says so before the first epoch", async () => {
+    vi.doMock("node:process", () => ({ default: {} }));
+    try {
+      const onStep = () => expect.fail("a step was done");
+      const playing = play([csvLogger({ path: "x" })], { epochs: logsOf("loss", 1), onStep });
+      await expect(playing).rejects.toThrow("csvLogger needs the file system");
+    } finally {
+      vi.doUnmock("node:process");
+    }
   });
 
   test.each([
