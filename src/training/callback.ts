@@ -39,4 +39,6 @@ export interface Callback {
   /** After the validation of an epoch. */
   onEpochEnd?(epoch: number, logs: Logs, run: FitRun): void | Promise<void>;
   onTrainEnd?(run: FitRun): void | Promise<void>;
+  /** In place of onTrainEnd when training was aborted or has failed; `fit` rejects with the error afterwards. */
+  onTrainError?(error: unknown, run: FitRun): void | Promise<void>;
 }

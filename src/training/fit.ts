@@ -9,7 +9,7 @@ import { History } from "./history.ts";
 import type { Objective } from "./objective.ts";
 import { pause } from "./pause.ts";
 import { pieces, requireSequences } from "./pieces.ts";
-import { progressBar } from "./progress.ts";
+import { isProgressBar, progressBar } from "./progress.ts";
 import { type Arrays, readData } from "./read.ts";
 import type { Batch, Trainable } from "./trainable.ts";
 
@@ -20,6 +20,9 @@ const UNSCALED_LOSS = 1e4;
 
 /** What to do with a loss or gradient that is not finite. */
 export type OnNonFinite = "throw" | "skip" | "ignore";
+
+/** The batches of an epoch from a position on; the number counts all epochs that the model was trained. */
+type Batches = (epochNumber: number, position: number) => AsyncGenerator<Batch>;
 
 /** One call of `fit`. */
 export class Fitting {
@@ -40,7 +43,8 @@ export class Fitting {
     this.#objective = objective;
     this.#settings = settings;
     this.#onNonFinite = onNonFinite;
-    this.#callbacks = settings.verbose === 0 ? settings.callbacks : [...settings.callbacks, progressBar()];
+    const { verbose, callbacks } = settings;
+    this.#callbacks = verbose === 0 || callbacks.some(isProgressBar) ? callbacks : [...callbacks, progressBar()];
     if (settings.truncatedSteps !== undefined) requireSequences(owner, model);
   }
 
@@ -91,41 +95,48 @@ export class Fitting {
     return this.#run(next, stepsPerEpoch, this.#readValidation(validationData));
   }
 
-  async #run(
-    batches: (epochNumber: number, position: number) => AsyncGenerator<Batch>,
-    stepsPerEpoch: number | undefined,
-    validation: ArrayData | undefined,
-  ): Promise<History> {
-    const { epochs, verbose } = this.#settings;
+  async #run(batches: Batches, stepsPerEpoch: number | undefined, validation: ArrayData | undefined): Promise<History> {
     const { progress } = this.#model;
     const initialEpoch = this.#settings.initialEpoch ?? 0;
     const resumes = this.#settings.initialEpoch === progress.epoch && progress.position > 0;
     if (!resumes) Object.assign(progress, { epoch: initialEpoch, position: 0, sums: [] });
-    const stop = () => {
-      this.#isStopped = true;
-    };
-    const run: FitRun = { model: callbackModel(this.#model), epochs, initialEpoch, stepsPerEpoch, verbose, stop };
+    const run = this.#runOf(initialEpoch, stepsPerEpoch, validation !== undefined);
+    try {
+      await this.#epochs(batches, run, validation);
+    } catch (error) {
+      await this.#tell((callback) => callback.onTrainError?.(error, run));
+      throw error;
+    }
+    await this.#tell((callback) => callback.onTrainEnd?.(run));
+    return this.#history;
+  }
+
+  async #epochs(batches: Batches, run: FitRun, validation: ArrayData | undefined): Promise<void> {
+    const { progress } = this.#model;
+    const { initialEpoch, stepsPerEpoch } = run;
     await this.#tell((callback) => callback.onTrainBegin?.(run));
-    for (let epoch = initialEpoch; epoch < epochs && !this.#isStopped; epoch++) {
+    for (let epoch = initialEpoch; epoch < run.epochs && !this.#isStopped; epoch++) {
       await this.#tell((callback) => callback.onEpochBegin?.(epoch, run));
       const logs = await this.#epoch(epoch, batches, stepsPerEpoch, run);
       const validated = validation !== undefined && (epoch + 1) % this.#settings.validationFrequency === 0;
       const all = validated ? { ...logs, ...this.#validate(validation) } : logs;
       Object.assign(progress, { epoch: epoch + 1, position: 0, sums: [] });
       this.#history.onEpochEnd(epoch, all);
-      if (epoch === initialEpoch) this.#hint(logs);
       await this.#tell((callback) => callback.onEpochEnd?.(epoch, all, run));
+      if (epoch === initialEpoch) this.#hint(logs);
     }
-    await this.#tell((callback) => callback.onTrainEnd?.(run));
-    return this.#history;
   }
 
-  async #epoch(
-    epoch: number,
-    batches: (epochNumber: number, position: number) => AsyncGenerator<Batch>,
-    stepsPerEpoch: number | undefined,
-    run: FitRun,
-  ): Promise<Logs> {
+  #runOf(initialEpoch: number, stepsPerEpoch: number | undefined, validates: boolean): FitRun {
+    const { epochs, verbose, validationFrequency } = this.#settings;
+    const stop = () => {
+      this.#isStopped = true;
+    };
+    const counts = { epochs, initialEpoch, stepsPerEpoch, validationFrequency: validates ? validationFrequency : 0 };
+    return { model: callbackModel(this.#model), ...counts, verbose, stop };
+  }
+
+  async #epoch(epoch: number, batches: Batches, stepsPerEpoch: number | undefined, run: FitRun): Promise<Logs> {
     const { progress } = this.#model;
     const objective = this.#objective;
     objective.state = progress.sums;

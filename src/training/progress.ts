@@ -112,6 +112,10 @@ class ProgressBar implements Callback {
     this.#line = "";
   }
 
+  onTrainError(): void {
+    this.onTrainEnd();
+  }
+
   #redraws({ verbose }: FitRun): boolean {
     return verbose === 1 && this.#isTerminal;
   }
