@@ -55,11 +55,18 @@ export class Execution {
     this.#noise = new Random(seed).fork("noise");
   }
 
-  /** Plans a batch and makes room for it; throws OutOfMemoryError, and what the region held before is gone then. */
+  /**
+   * Plans a batch and makes room for it; throws OutOfMemoryError, and what the region held before is gone then. Throws
+   * StateError when stateful layers meet another number of rows.
+   */
   begin(core: Core, layouts: readonly Layout[], training: boolean, extras: Extras = {}): Placement {
+    const last = this.#placement;
     this.#placement = undefined;
-    const states = this.#stateAddresses(core, layouts);
-    this.#placement = new Placement(core, this.graph, layouts, training, this.#region, states, extras);
+    const states = this.#placeStates(core, layouts);
+    this.#placement = last?.fits(layouts, training, states, extras)
+      ? last
+      : new Placement(core, this.graph, layouts, training, this.#region, states, extras);
+    this.#keepStates(core, layouts);
     return this.#placement;
   }
 
@@ -187,28 +194,31 @@ export class Execution {
     else for (let t = 0, n = 0; t < T; t++) for (let b = 0; b < B; b++) to[n++] = ids[b * T + t] ?? 0;
   }
 
-  /** Of kept states; zeros for a first batch. Throws StateError when stateful layers meet another number of rows. */
-  #stateAddresses(core: Core, layouts: readonly Layout[]): readonly (readonly number[])[] | undefined {
+  /** The address of all kept states. */
+  #placeStates(core: Core, layouts: readonly Layout[]): number | undefined {
     const states = this.#states;
     if (states === undefined) return undefined;
-    const { graph } = this;
-    const rows = layouts[graph.frames.findIndex(({ depth }) => depth === 0)]?.B ?? layouts[0]?.B ?? 0;
-    if (graph.isStateful && states.rows > 0 && states.rows !== rows) {
+    const rows = this.#rowsOf(layouts);
+    if (this.graph.isStateful && states.rows > 0 && states.rows !== rows) {
       throw new StateError(
         `Stateful layers hold the states of ${states.rows} rows, got a batch of ${rows}: use batches of one size, or call resetStates().`,
       );
     }
-    const floats = this.stateFloats(core, layouts);
-    let address = states.region.ensure(4 * floats);
-    if (rows !== states.rows) core.memory.f32(address, floats).fill(0);
+    return states.region.ensure(4 * this.stateFloats(core, layouts));
+  }
+
+  /** Zeros for a first batch. */
+  #keepStates({ memory }: Core, layouts: readonly Layout[]): void {
+    const states = this.#states;
+    const rows = this.#rowsOf(layouts);
+    if (states === undefined || rows === states.rows) return;
+    const { bytes } = states.region;
+    memory.f32(states.region.ensure(0), bytes / 4).fill(0);
     states.rows = rows;
-    return graph.steps.map((step) => {
-      const bytes = (4 * this.#stateFloats(core, step, layouts)) / Math.max(1, step.layer.stateCount);
-      return Array.from({ length: step.layer.stateCount }, () => {
-        address += bytes;
-        return address - bytes;
-      });
-    });
+  }
+
+  #rowsOf(layouts: readonly Layout[]): number {
+    return layouts[this.graph.frames.findIndex(({ depth }) => depth === 0)]?.B ?? layouts[0]?.B ?? 0;
   }
 
   #stateFloats({ kernels }: Core, { layer, inputs: [first] }: Step, layouts: readonly Layout[]): number {

@@ -1,7 +1,7 @@
 /** Where the values, gradients and caches of one batch of a graph stand: sizes first, one block, then addresses. */
 import type { Core } from "../core/context.ts";
 import type { Region } from "../core/memory.ts";
-import { type Addresses, place } from "../core/plan.ts";
+import { type Addresses, placeAt, plannedBytes } from "../core/plan.ts";
 import { denseRows, type Rows } from "../layers/rows.ts";
 import { type Extent, NO_KEY, type Work } from "../layers/work.ts";
 import type { Graph, Step, Value } from "./graph.ts";
@@ -21,24 +21,51 @@ export class Placement {
   readonly works: readonly Work[];
   readonly #rows: readonly Rows[];
   readonly #at: Addresses<string>;
+  readonly #region: Region;
+  readonly #address: number;
+  readonly #bytes: number;
+  readonly #states: number | undefined;
+  readonly #extras: Extras;
 
-  /** `states` are the addresses of each step's states, where they outlive the batch. Throws OutOfMemoryError. */
+  /** `states` is where those of all steps stand one after the other, if they outlive the batch. Throws OutOfMemoryError. */
   constructor(
     core: Core,
     graph: Graph,
     layouts: readonly Layout[],
     training: boolean,
     region: Region,
-    states: readonly (readonly number[])[] | undefined,
+    states: number | undefined,
     extras: Extras,
   ) {
     this.graph = graph;
     this.layouts = layouts;
     this.training = training;
+    this.#region = region;
+    this.#states = states;
+    this.#extras = extras;
     this.#rows = layouts.map((layout) => ({ ...NOWHERE, ...layout, source: 0 }));
-    this.#at = place(region, { ...this.#sizes(core, states !== undefined), ...extras });
+    const sizes = { ...this.#sizes(core, states !== undefined), ...extras };
+    this.#bytes = plannedBytes(sizes);
+    this.#address = region.ensure(this.#bytes);
+    this.#at = placeAt(this.#address, sizes);
     this.#rows = layouts.map((layout, i) => this.#placeRows(core, layout, i));
-    this.works = graph.steps.map((step) => this.#workOf(core, step, states?.[step.index]));
+    let state = states ?? 0;
+    this.works = graph.steps.map((step) => {
+      const work = this.#workOf(core, step, states === undefined ? this.at(`s${step.index}`) : state);
+      state += step.layer.stateCount * this.#stateBytes(core, step);
+      return work;
+    });
+  }
+
+  /** Whether another batch stands in the same places: of the same size, without rows that end early. Throws OutOfMemoryError. */
+  fits(layouts: readonly Layout[], training: boolean, states: number | undefined, extras: Extras): boolean {
+    if (training !== this.training || states !== this.#states) return false;
+    const isSameSize = layouts.every(({ T, B, source }, i) => {
+      const own = this.layouts[i];
+      return source === undefined && own?.source === undefined && own?.T === T && own.B === B;
+    });
+    if (!isSameSize || Object.entries(extras).some(([name, floats]) => this.#extras[name] !== floats)) return false;
+    return this.#region.ensure(this.#bytes) === this.#address;
   }
 
   /** Address of an array by name. */
@@ -128,15 +155,19 @@ export class Placement {
     };
   }
 
-  #workOf(core: Core, step: Step, states: readonly number[] | undefined): Work {
-    const extent = this.#extent(step);
+  #stateBytes({ kernels }: Core, step: Step): number {
+    return 4 * this.#extent(step).rows.B * kernels.rowStride(step.layer.stateSize);
+  }
+
+  /** `states`: where the step's own states begin. */
+  #workOf(core: Core, step: Step, states: number): Work {
     const { layer, index } = step;
-    const bytes = 4 * extent.rows.B * core.kernels.rowStride(layer.stateSize);
+    const bytes = this.#stateBytes(core, step);
     return {
-      ...extent,
+      ...this.#extent(step),
       inputs: step.inputs.map((value) => this.address(value)),
       outputs: step.outputs.map((value) => this.address(value)),
-      states: states ?? Array.from({ length: layer.stateCount }, (_, i) => this.at(`s${index}`) + i * bytes),
+      states: Array.from({ length: layer.stateCount }, (_, i) => states + i * bytes),
       cache: this.at(`c${index}`),
       scratch: this.at("scratch"),
       training: this.training,
