@@ -80,8 +80,8 @@ export class Activation extends Layer implements RowWise {
     return this.activation === "linear" && !training;
   }
 
-  run(core: Core, { rows, widths: [F = 0], inputs: [x = 0], outputs: [y = 0] }: Work): void {
-    activate(core, this.activation, y, x, rows.N, F);
+  run(core: Core, { rows, widths, inputs, outputs }: Work): void {
+    activate(core, this.activation, outputs[0] ?? 0, inputs[0] ?? 0, rows.N, widths[0] ?? 0);
   }
 
   runBackward(core: Core, work: Work): void {

@@ -85,9 +85,11 @@ export class Dense extends WeightedLayer implements RowWise {
     return training ? kernels.denseScratchFloats(I, this.units) : 0;
   }
 
-  run(core: Core, { rows: { N }, widths: [I = 0], inputs: [x = 0], outputs: [y = 0] }: Work): void {
+  run(core: Core, { rows: { N }, widths, inputs, outputs }: Work): void {
+    const y = outputs[0] ?? 0;
     const O = this.units;
-    core.kernels.denseForward(y, x, this.requireBlock().parameters, N, I, O, core.tile);
+    const { parameters } = this.requireBlock();
+    core.kernels.denseForward(y, inputs[0] ?? 0, parameters, N, widths[0] ?? 0, O, core.tile);
     if (this.activation !== "linear") activate(core, this.activation, y, y, N, O);
   }
 

@@ -103,8 +103,8 @@ export class Embedding extends WeightedLayer {
     return Int32Array.from(ids);
   }
 
-  run(core: Core, { rows, inputs: [ids = 0], outputs: [y = 0] }: Work): void {
-    this.#gather(core, y, ids, this.requireBlock().parameters, rows.N);
+  run(core: Core, { rows, inputs, outputs }: Work): void {
+    this.#gather(core, outputs[0] ?? 0, inputs[0] ?? 0, this.requireBlock().parameters, rows.N);
   }
 
   runBackward(core: Core, { rows, inputs: [ids = 0], dOutputs: [dy = 0] }: Work): void {

@@ -66,8 +66,9 @@ export class LayerNormalization extends WeightedLayer implements RowWise {
     return kernels.layerNormStatsFloats(rows.N);
   }
 
-  run({ kernels }: Core, { rows, widths: [F = 0], inputs: [x = 0], outputs: [y = 0], cache }: Work): void {
-    kernels.layerNormForward(y, cache, x, this.requireBlock().parameters, rows.N, F, this.epsilon);
+  run({ kernels }: Core, { rows, widths, inputs, outputs, cache }: Work): void {
+    const { parameters } = this.requireBlock();
+    kernels.layerNormForward(outputs[0] ?? 0, cache, inputs[0] ?? 0, parameters, rows.N, widths[0] ?? 0, this.epsilon);
   }
 
   runBackward({ kernels }: Core, { rows, widths: [F = 0], inputs: [x = 0], ...work }: Work): void {

@@ -173,7 +173,7 @@ export abstract class Layer extends Owner {
     return 0;
   }
 
-  /** outputs <- inputs, states in place. @internal */
+  /** outputs <- inputs, states in place; without training it allocates nothing, since streams call it for every step. @internal */
   abstract run(core: Core, work: Work): void;
 
   /** `run` for one call after the other in the same places, without training: allocates nothing. @internal */

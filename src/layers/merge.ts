@@ -53,12 +53,12 @@ export class Add extends Merge {
     return [this.common(inputs, "all")];
   }
 
-  run({ kernels }: Core, { rows, widths: [F = 0], inputs, outputs: [y = 0] }: Work): void {
+  run({ kernels }: Core, { rows, widths, inputs, outputs }: Work): void {
+    const y = outputs[0] ?? 0;
+    const F = widths[0] ?? 0;
     const row = kernels.rowStride(F);
-    for (const [i, x] of inputs.entries()) {
-      if (i === 0) kernels.gatherRows(y, row, x, row, 0, rows.N, F);
-      else kernels.addRows(y, x, rows.N * row);
-    }
+    kernels.gatherRows(y, row, inputs[0] ?? 0, row, 0, rows.N, F);
+    for (let i = 1; i < inputs.length; i++) kernels.addRows(y, inputs[i] ?? 0, rows.N * row);
   }
 
   runBackward({ kernels }: Core, { rows, widths: [F = 0], dOutputs: [dy = 0], dInputs }: Work): void {
@@ -78,11 +78,11 @@ export class Multiply extends Merge {
     return [this.common(inputs, "all")];
   }
 
-  run({ kernels }: Core, { rows, widths: [F = 0], inputs, outputs: [y = 0] }: Work): void {
-    const floats = rows.N * kernels.rowStride(F);
-    const [first = 0, second = 0, ...others] = inputs;
-    kernels.multiplyRows(y, first, second, floats);
-    for (const x of others) kernels.multiplyRows(y, y, x, floats);
+  run({ kernels }: Core, { rows, widths, inputs, outputs }: Work): void {
+    const y = outputs[0] ?? 0;
+    const floats = rows.N * kernels.rowStride(widths[0] ?? 0);
+    kernels.multiplyRows(y, inputs[0] ?? 0, inputs[1] ?? 0, floats);
+    for (let i = 2; i < inputs.length; i++) kernels.multiplyRows(y, y, inputs[i] ?? 0, floats);
   }
 
   /** Each input's gradient is dy times all other inputs. */
@@ -113,11 +113,14 @@ export class Concatenate extends Merge {
     return [{ ...first, shape: [...first.shape.slice(0, -1), features], frame: first.frame }];
   }
 
-  run({ kernels }: Core, { rows, widths, inputs, outputs: [y = 0] }: Work): void {
+  run({ kernels }: Core, { rows, widths, inputs, outputs }: Work): void {
+    const y = outputs[0] ?? 0;
     const total = sumOf(widths);
+    const row = kernels.rowStride(total);
     let column = 0;
-    for (const [i, F] of widths.entries()) {
-      kernels.copyColumns(y, kernels.rowStride(total), column, inputs[i] ?? 0, kernels.rowStride(F), 0, rows.N, F);
+    for (let i = 0; i < widths.length; i++) {
+      const F = widths[i] ?? 0;
+      kernels.copyColumns(y, row, column, inputs[i] ?? 0, kernels.rowStride(F), 0, rows.N, F);
       column += F;
     }
     kernels.clearPads(y, rows.N, total);

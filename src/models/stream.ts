@@ -46,6 +46,8 @@ export class Stream extends Owner {
   readonly #outputRow: number;
   /** Ids are 0 to #ids - 1; 0: the input is numbers. */
   readonly #ids: number;
+  /** A step of nothing but this value is no data; undefined: all are. */
+  readonly #maskValue: number | undefined;
   readonly #run: readonly (() => void)[];
   readonly #stateFloats: number;
   readonly #stateAddress: number;
@@ -74,6 +76,8 @@ export class Stream extends Owner {
     this.#input = graph.values.find(({ input }) => input === 0) as Value;
     this.#output = graph.outputs[0] as Value;
     this.#ids = vocabularyOf(graph, this.#input);
+    const mask = graph.frames[this.#input.frame]?.mask;
+    this.#maskValue = mask?.kind === "value" ? Math.fround(mask.value) : mask && 0;
     this.#inputRow = this.#ids > 0 ? 1 : core.kernels.rowStride(this.#input.width);
     this.#outputRow = core.kernels.rowStride(this.#output.width);
     const { memory } = core;
@@ -110,7 +114,8 @@ export class Stream extends Owner {
     else this.#writeRows(x);
     for (let i = 0; i < this.#run.length; i++) this.#run[i]?.();
     const { data } = this.#y;
-    const [F, row] = [this.#output.width, this.#outputRow];
+    const F = this.#output.width;
+    const row = this.#outputRow;
     for (let b = 0; b < this.rows; b++) for (let f = 0; f < F; f++) out[b * F + f] = data[b * row + f] ?? 0;
     return out;
   }
@@ -141,7 +146,8 @@ export class Stream extends Owner {
   }
 
   #writeRows(x: ArrayLike<number> | number): void {
-    const [F, row] = [this.#input.width, this.#inputRow];
+    const F = this.#input.width;
+    const row = this.#inputRow;
     const isAlone = typeof x === "number";
     if ((isAlone ? 1 : x.length) !== this.rows * F) {
       const wanted = this.rows === 1 ? `${F} features` : `${this.rows} rows of ${F} features`;
@@ -171,14 +177,14 @@ export class Stream extends Owner {
   }
 
   #refuseMasked(x: ArrayLike<number> | number): void {
-    const mask = this.#model.graph.frames[this.#input.frame]?.mask;
-    if (mask === undefined) return;
-    const value = mask.kind === "value" ? Math.fround(mask.value) : 0;
+    const value = this.#maskValue;
+    if (value === undefined) return;
     const F = Math.max(1, this.#input.width);
     for (let b = 0; b < this.rows; b++) {
-      let isMasked = true;
-      for (let f = 0; f < F; f++) if ((typeof x === "number" ? x : x[b * F + f]) !== value) isMasked = false;
-      if (isMasked) throw new OptionError(`${this.label} was given a step that the model masks: leave it out.`);
+      let masked = 0;
+      if (typeof x === "number") masked += x === value ? 1 : 0;
+      else for (let f = 0; f < F; f++) masked += x[b * F + f] === value ? 1 : 0;
+      if (masked === F) throw new OptionError(`${this.label} was given a step that the model masks: leave it out.`);
     }
   }
 }
