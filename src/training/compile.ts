@@ -80,6 +80,7 @@ function lossesOf(
 function metricsOf(owner: string, outputs: readonly Port[], metrics: unknown): readonly (readonly MetricLike[])[] {
   if (!Array.isArray(metrics)) refuse(owner, "metrics", "an array", metrics);
   const list = metrics as readonly (MetricLike | readonly MetricLike[])[];
+  if (list.length === 0) return outputs.map(() => []);
   if (outputs.length === 1 && !list.some(Array.isArray)) return [list as readonly MetricLike[]];
   if (list.length === outputs.length && list.every(Array.isArray)) return list as readonly (readonly MetricLike[])[];
   return refuse(owner, "metrics", `an array of metrics for each of the ${outputs.length} outputs`, metrics);

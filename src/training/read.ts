@@ -65,7 +65,7 @@ export function readLengths(
   if (!Array.isArray(lengths) && !ArrayBuffer.isView(lengths)) {
     refuse(owner, "lengths", "an array of one length a row", lengths);
   }
-  const isNested = Array.isArray(lengths) && lengths.some((part) => typeof part === "object");
+  const isNested = Array.isArray(lengths) && lengths.some((part) => part === undefined || typeof part === "object");
   const parts = (isNested ? lengths : [lengths]) as readonly (ArrayLike<number> | undefined)[];
   if (parts.length !== inputs.length) {
     throw new ShapeError(`${owner} needs lengths for each of the ${inputs.length} inputs, got ${parts.length}.`);
@@ -73,6 +73,9 @@ export function readLengths(
   return parts.map((part, i) => {
     const { shape = [], dtype = "float32" } = ports[i] ?? {};
     if (part === undefined) return undefined;
+    if (!Array.isArray(part) && !ArrayBuffer.isView(part)) {
+      refuse(owner, `lengths[${i}]`, "an array of one length a row, or undefined", part);
+    }
     if (shape.length === (dtype === "int32" ? 2 : 3)) return lengthsOf(owner, part, inputs[i]);
     throw new OptionError(`${owner} takes lengths for inputs [rows, steps, features], not for ${formatShape(shape)}.`);
   });
