@@ -34,7 +34,7 @@ export class Masking extends Layer {
 
   infer(inputs: readonly Signature[]): readonly Signature[] {
     return inputs.map((input) => {
-      if (input.dtype !== "float32" || input.shape.length !== 3) {
+      if (input.dtype !== "float32" || input.shape.length !== 3 || input.frame.depth !== 1) {
         throw new ShapeError(`${this.label} expects [batch, steps, features], got ${formatShape(input.shape)}.`);
       }
       const mask = { kind: "value", value: this.maskValue } as const;

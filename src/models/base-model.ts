@@ -41,6 +41,9 @@ export abstract class BaseModel<Prediction> extends Network<Prediction> implemen
   get compiled(): Compiled {
     if (this.#compiled === undefined && this.#waiting !== undefined && this.isBuilt) this.compile(this.#waiting);
     if (this.#compiled !== undefined) return this.#compiled;
+    if (this.#waiting !== undefined) {
+      throw new StateError(`${this.label} learns the shape of its input from arrays only: give inputShape.`);
+    }
     throw new StateError(`${this.label} was not compiled: call compile({ optimizer, loss }) first.`);
   }
 
@@ -80,6 +83,7 @@ export abstract class BaseModel<Prediction> extends Network<Prediction> implemen
     const settings = readFitOptions(owner, source === undefined ? third : ((second ?? {}) as FitOptions));
     if (source === undefined) this.meet(x as Arrays);
     const { objective, onNonFinite, optimizer } = this.compiled;
+    if (settings.truncatedSteps !== undefined) this.graph.requireForward(`${owner} with truncatedSteps`);
     this.#isFitting = true;
     try {
       const fitting = new Fitting(owner, this, objective, settings, onNonFinite);
@@ -88,6 +92,10 @@ export abstract class BaseModel<Prediction> extends Network<Prediction> implemen
         : fitting.batches(source));
       optimizer.finalize(this);
       return history;
+    } catch (error) {
+      // Those of batches that no update has used.
+      if (!this.isDisposed) this.zeroGradients();
+      throw error;
     } finally {
       this.#isFitting = false;
     }
@@ -174,16 +182,17 @@ export abstract class BaseModel<Prediction> extends Network<Prediction> implemen
     const before = objective.state;
     objective.reset();
     try {
-      if (training) this.progress.batches += 1;
       const result = this.runBatch(data.batch(0, data.rows), objective, { training, carry: false, scale: 1 });
-      if (training) this.progress.steps += 1;
-      objective.count(result);
-      if (training && onNonFinite === "throw" && !Number.isFinite(result.loss)) {
+      if (!training) return objective.logs();
+      this.progress.batches += 1;
+      this.progress.steps += 1;
+      const isUsable = Number.isFinite(result.loss) || onNonFinite === "ignore";
+      if (!isUsable && onNonFinite === "throw") {
         throw new StateError(
           `The loss is ${result.loss}, first in ${this.blame()}: scale the data, lower the learning rate or clip gradients; no weight has changed.`,
         );
       }
-      if (training) this.update();
+      if (isUsable && result.count > 0) this.update();
       return objective.logs();
     } finally {
       if (training) this.zeroGradients();

@@ -133,7 +133,11 @@ export class Execution {
       if (!outputs.some((value) => filled.has(value))) continue;
       const work = this.placement.works[step.index] as Work;
       const dOutputs = outputs.map((value) => (filled.has(value) ? this.placement.gradient(value) : 0));
-      const dInputs = inputs.map((value, slot) => this.#gradientPlace(core, step, value, slot, filled));
+      const dInputs = inputs.map((value, slot) => {
+        // States that were carried in did not come from this batch.
+        const isCarried = options.carry && slot > 0 && layer.stateCount > 0;
+        return isCarried ? 0 : this.#gradientPlace(core, step, value, slot, filled);
+      });
       if (layer.isIdentity(true)) this.#copyRows(core, dInputs[0] ?? 0, dOutputs[0] ?? 0, inputs[0]);
       else if (work.rows.N > 0 || layer.stateCount > 0) {
         const key = layer.isNoisy ? this.#keyed(step, work, options).key : work.key;
@@ -169,7 +173,7 @@ export class Execution {
   }
 
   #startStates(core: Core, { layer, inputs }: Step, { states, rows }: Work, carry: boolean): void {
-    if (carry || (this.#states !== undefined && isStateful(layer))) return;
+    if (carry || (this.#states !== undefined && isStateful(layer) && inputs.length === 1)) return;
     const row = core.kernels.rowStride(layer.stateSize);
     for (const [i, state] of states.entries()) {
       const initial = inputs[i + 1];

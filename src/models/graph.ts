@@ -32,7 +32,7 @@ export interface Step {
   readonly outputs: readonly Value[];
 }
 
-/** Throws OptionError for outputs that need an input which is not given, and for inputs that nothing uses. */
+/** Throws OptionError for outputs that need an input which is not given, for inputs that nothing uses, for repeated ones. */
 export class Graph {
   readonly inputs: readonly SymbolicTensor[];
   readonly outputs: readonly Value[];
@@ -43,6 +43,14 @@ export class Graph {
   readonly layers: readonly Layer[];
 
   constructor(inputs: readonly SymbolicTensor[], outputs: readonly SymbolicTensor[]) {
+    for (const [list, what] of [
+      [inputs, "input"],
+      [outputs, "output"],
+    ] as const) {
+      const twice = list.find((symbol, i) => list.indexOf(symbol) !== i);
+      if (twice !== undefined)
+        throw new OptionError(`The model has the ${what} "${nameOf(twice)}" twice: give it once.`);
+    }
     this.inputs = inputs;
     const done = new Set<GraphNode>();
     for (const output of outputs) this.#visit(output.node, done);
@@ -58,7 +66,7 @@ export class Graph {
 
   /** Outputs under the names of their layers, numbered where one has several. */
   get outputPorts(): readonly { readonly name: string; readonly shape: Shape; readonly dtype: "float32" }[] {
-    const names = this.outputs.map(({ symbol }) => symbol.node.layer?.name ?? symbol.node.name);
+    const names = this.outputs.map(({ symbol }) => nameOf(symbol));
     return this.outputs.map(({ symbol }, i) => {
       const [name = "", before] = [names[i], names.slice(0, i).filter((other) => other === names[i]).length];
       return { name: before === 0 ? name : `${name}_${before}`, shape: symbol.shape, dtype: "float32" };
@@ -73,6 +81,15 @@ export class Graph {
   /** Whether anything goes through time. */
   get isRecurrent(): boolean {
     return this.layers.some((layer) => layer instanceof Recurrent);
+  }
+
+  /** Throws OptionError where a layer reads its sequence from the end. */
+  requireForward(owner: string): void {
+    const backward = this.layers.find((layer) => layer instanceof Recurrent && layer.goBackwards);
+    if (backward === undefined) return;
+    throw new OptionError(
+      `${owner} goes through pieces from the first to the last, but ${backward.label} goes backwards.`,
+    );
   }
 
   /** Layers with weights, once each. */
@@ -127,6 +144,10 @@ export class Graph {
     this.values.push(value);
     return value;
   }
+}
+
+function nameOf({ node }: SymbolicTensor): string {
+  return node.layer?.name ?? node.name;
 }
 
 function hasWeights(layer: Layer): boolean {

@@ -41,6 +41,6 @@ export function warmUp(core: Core, graph: Graph, runner: Runner, rows: number, s
     return { data: dtype === "int32" ? new Int32Array(length) : new Float32Array(length), shape: sizes };
   });
   const end = performance.now() + WARMUP_MS;
-  do runner.predict(core, { inputs, lengths: inputs.map(() => undefined) });
+  do runner.warm(core, { inputs, lengths: inputs.map(() => undefined) });
   while (performance.now() < end);
 }

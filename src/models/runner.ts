@@ -1,17 +1,19 @@
 /** Runs batches of a model: predictions, and losses with their gradients. */
 import type { Core } from "../core/context.ts";
 import type { Region } from "../core/memory.ts";
+import type { Tensor } from "../shape.ts";
 import type { Objective, OutputRows } from "../training/objective.ts";
 import type { Batch, Progress, StepOptions, StepResult } from "../training/trainable.ts";
 import { Execution, type States } from "./execution.ts";
 import type { Graph, Value } from "./graph.ts";
 import { type Feed, type Layout, layoutsOf } from "./layout.ts";
 
-/** One model's executions: training has a region of its own, predictions share the core's. */
+/** One model's executions: training and evaluation have a region of the model's, predictions share the core's. */
 export class Runner {
   readonly #label: string;
   readonly #graph: Graph;
   readonly #training: Execution;
+  readonly #evaluation: Execution;
   readonly #inference: Execution;
   readonly #states: States;
 
@@ -21,26 +23,34 @@ export class Runner {
     this.#graph = graph;
     this.#states = states;
     this.#training = new Execution(graph, seed, region, states);
-    this.#inference = new Execution(graph, seed, core.scratch, graph.isStateful ? states : undefined);
+    const kept = graph.isStateful ? states : undefined;
+    // Losses and metrics that are functions may call what uses the core's region.
+    this.#evaluation = new Execution(graph, seed, region, kept);
+    this.#inference = new Execution(graph, seed, core.scratch, kept);
   }
 
   /** The outputs as arrays of the user's. */
-  predict(core: Core, feed: Feed): readonly { readonly data: Float32Array; readonly shape: readonly number[] }[] {
+  predict(core: Core, feed: Feed, execution: Execution = this.#inference): readonly Tensor<Float32Array>[] {
     const layouts = layoutsOf(this.#label, this.#graph, feed);
-    this.#inference.begin(core, layouts, false);
-    this.#inference.write(core, feed);
-    this.#inference.forward(core, { training: false, carry: false, batch: 0, step: 0 });
+    execution.begin(core, layouts, false);
+    execution.write(core, feed);
+    execution.forward(core, { training: false, carry: false, batch: 0, step: 0 });
     const rows = feed.inputs[0]?.shape[0] ?? 0;
     return this.#graph.outputs.map((value) => {
-      const shape = userShape(this.#inference.placement.layoutOf(value), value, rows);
-      return { data: this.#inference.read(core, value), shape };
+      const shape = userShape(execution.placement.layoutOf(value), value, rows);
+      return { data: execution.read(core, value), shape };
     });
+  }
+
+  /** `predict` for its time only: stateful layers keep their states. */
+  warm(core: Core, feed: Feed): void {
+    this.predict(core, feed, new Execution(this.#graph, 0, core.scratch));
   }
 
   /** Forward, losses and metrics; in training also backward, which adds to the gradients of the weights. */
   run(core: Core, batch: Batch, objective: Objective, options: StepOptions, progress: Progress): StepResult {
     const { training, carry, scale } = options;
-    const execution = training ? this.#training : this.#inference;
+    const execution = training ? this.#training : this.#evaluation;
     const layouts = layoutsOf(this.#label, this.#graph, batch);
     execution.begin(core, layouts, training, this.#extras(core, objective, layouts));
     execution.write(core, batch);

@@ -37,9 +37,11 @@ export class Stream extends Owner {
   readonly rows: number;
   readonly #model: Streamed;
   readonly #states: States;
-  readonly #input: Value;
+  /** The input, once for each way of masking it. */
+  readonly #inputs: readonly Value[];
   readonly #output: Value;
-  readonly #x: View<Float32Array> | View<Int32Array>;
+  readonly #x: readonly (View<Float32Array> | View<Int32Array>)[];
+  readonly #width: number;
   readonly #y: View<Float32Array>;
   readonly #result: Float32Array;
   readonly #inputRow: number;
@@ -47,7 +49,7 @@ export class Stream extends Owner {
   /** Ids are 0 to #ids - 1; 0: the input is numbers. */
   readonly #ids: number;
   /** A step of nothing but this value is no data; undefined: all are. */
-  readonly #maskValue: number | undefined;
+  readonly #maskValues: readonly number[];
   readonly #run: readonly (() => void)[];
   readonly #stateFloats: number;
   readonly #stateAddress: number;
@@ -73,17 +75,22 @@ export class Stream extends Owner {
     const placement = execution.begin(core, dense, false);
     this.#stateFloats = execution.stateFloats(core, dense);
     this.#stateAddress = this.#states.region.ensure(0);
-    this.#input = graph.values.find(({ input }) => input === 0) as Value;
+    this.#inputs = graph.values.filter(({ input }) => input === 0);
+    this.#width = this.#inputs[0]?.width ?? 0;
     this.#output = graph.outputs[0] as Value;
-    this.#ids = vocabularyOf(graph, this.#input);
-    const mask = graph.frames[this.#input.frame]?.mask;
-    this.#maskValue = mask?.kind === "value" ? Math.fround(mask.value) : mask && 0;
-    this.#inputRow = this.#ids > 0 ? 1 : core.kernels.rowStride(this.#input.width);
+    this.#ids = vocabularyOf(graph);
+    const masks = this.#inputs.map(({ frame }) => graph.frames[frame]?.mask).filter((mask) => mask !== undefined);
+    this.#maskValues = masks.map((mask) => (mask.kind === "value" ? Math.fround(mask.value) : 0));
+    this.#inputRow = this.#ids > 0 ? 1 : core.kernels.rowStride(this.#width);
     this.#outputRow = core.kernels.rowStride(this.#output.width);
     const { memory } = core;
-    const [from, to] = [placement.address(this.#input), placement.address(this.#output)];
-    this.#x =
-      this.#ids > 0 ? new View(() => memory.i32(from, rows)) : new View(() => memory.f32(from, rows * this.#inputRow));
+    const to = placement.address(this.#output);
+    this.#x = this.#inputs.map((value) => {
+      const from = placement.address(value);
+      return this.#ids > 0
+        ? new View(() => memory.i32(from, rows))
+        : new View(() => memory.f32(from, rows * this.#inputRow));
+    });
     this.#y = new View(() => memory.f32(to, rows * this.#outputRow));
     this.#result = new Float32Array(rows * this.#output.width);
     this.#run = graph.steps
@@ -146,7 +153,7 @@ export class Stream extends Owner {
   }
 
   #writeRows(x: ArrayLike<number> | number): void {
-    const F = this.#input.width;
+    const F = this.#width;
     const row = this.#inputRow;
     const isAlone = typeof x === "number";
     if ((isAlone ? 1 : x.length) !== this.rows * F) {
@@ -156,9 +163,11 @@ export class Stream extends Owner {
       );
     }
     this.#refuseMasked(x);
-    const to = this.#x.data;
-    if (isAlone) to[0] = x;
-    else for (let b = 0; b < this.rows; b++) for (let f = 0; f < F; f++) to[b * row + f] = x[b * F + f] ?? 0;
+    for (let i = 0; i < this.#x.length; i++) {
+      const to = (this.#x[i] as View<Float32Array>).data;
+      if (isAlone) to[0] = x;
+      else for (let b = 0; b < this.rows; b++) for (let f = 0; f < F; f++) to[b * row + f] = x[b * F + f] ?? 0;
+    }
   }
 
   #writeIds(x: ArrayLike<number> | number): void {
@@ -172,18 +181,23 @@ export class Stream extends Owner {
       throw new OptionError(`${this.label} takes token ids from 0 to ${this.#ids - 1}, got ${describe(id)}.`);
     }
     this.#refuseMasked(x);
-    const to = this.#x.data;
-    for (let b = 0; b < this.rows; b++) to[b] = isAlone ? x : (x[b] ?? 0);
+    for (let i = 0; i < this.#x.length; i++) {
+      const to = (this.#x[i] as View<Int32Array>).data;
+      for (let b = 0; b < this.rows; b++) to[b] = isAlone ? x : (x[b] ?? 0);
+    }
   }
 
   #refuseMasked(x: ArrayLike<number> | number): void {
-    const value = this.#maskValue;
-    if (value === undefined) return;
-    const F = Math.max(1, this.#input.width);
+    for (let i = 0; i < this.#maskValues.length; i++) this.#refuseSteps(x, this.#maskValues[i] ?? 0);
+  }
+
+  /** Throws OptionError for a step whose features all equal `value`. */
+  #refuseSteps(x: ArrayLike<number> | number, value: number): void {
+    const F = Math.max(1, this.#width);
     for (let b = 0; b < this.rows; b++) {
       let masked = 0;
-      if (typeof x === "number") masked += x === value ? 1 : 0;
-      else for (let f = 0; f < F; f++) masked += x[b * F + f] === value ? 1 : 0;
+      if (typeof x === "number") masked += Math.fround(x) === value ? 1 : 0;
+      else for (let f = 0; f < F; f++) masked += Math.fround(x[b * F + f] ?? 0) === value ? 1 : 0;
       if (masked === F) throw new OptionError(`${this.label} was given a step that the model masks: leave it out.`);
     }
   }
@@ -211,8 +225,8 @@ function requireStreamable(label: string, { inputs, outputs, frames, steps }: Gr
 }
 
 /** Rows of the smallest table that looks up the input; 0 for numbers. */
-function vocabularyOf({ steps }: Graph, input: Value): number {
-  const readers = steps.filter(({ inputs }) => inputs.includes(input)).map(({ layer }) => layer);
+function vocabularyOf({ steps }: Graph): number {
+  const readers = steps.filter(({ inputs }) => inputs[0]?.width === 0).map(({ layer }) => layer);
   const sizes = readers.flatMap((layer) => (layer instanceof Embedding ? [layer.inputDim] : []));
   return sizes.length === 0 ? 0 : Math.min(...sizes);
 }

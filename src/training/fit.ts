@@ -83,16 +83,21 @@ export class Fitting {
     };
     let open: AsyncIterator<BatchArrays> | Iterator<BatchArrays> | undefined;
     const next = async function* (_epoch: number, position: number): AsyncGenerator<Batch> {
-      open ??= iteratorOf(typeof source === "function" ? await source() : source);
-      for (let skip = position; skip > 0; skip--) await open.next();
-      for (;;) {
-        const { done, value } = await open.next();
-        if (done) break;
-        yield read(value);
+      let result = await open?.next();
+      if (result === undefined || result.done === true) {
+        open = iteratorOf(typeof source === "function" ? await source() : source);
+        for (let skip = position; skip > 0; skip--) await open.next();
+        result = await open.next();
       }
+      for (; result?.done === false; result = await open?.next()) yield read(result.value);
       open = undefined;
     };
-    return this.#run(next, stepsPerEpoch, this.#readValidation(validationData));
+    try {
+      return await this.#run(next, stepsPerEpoch, this.#readValidation(validationData));
+    } finally {
+      // An iterator that was given belongs to the caller.
+      if (typeof source === "function") await open?.return?.();
+    }
   }
 
   async #run(batches: Batches, stepsPerEpoch: number | undefined, validation: ArrayData | undefined): Promise<History> {
@@ -116,6 +121,7 @@ export class Fitting {
     const { initialEpoch, stepsPerEpoch } = run;
     await this.#tell((callback) => callback.onTrainBegin?.(run));
     for (let epoch = initialEpoch; epoch < run.epochs && !this.#isStopped; epoch++) {
+      this.#settings.signal?.throwIfAborted();
       await this.#tell((callback) => callback.onEpochBegin?.(epoch, run));
       const logs = await this.#epoch(epoch, batches, stepsPerEpoch, run);
       const validated = validation !== undefined && (epoch + 1) % this.#settings.validationFrequency === 0;
@@ -162,7 +168,6 @@ export class Fitting {
   #step(batch: Batch, epoch: number): void {
     const { truncatedSteps, gradientAccumulationSteps } = this.#settings;
     let carry = false;
-    this.#model.progress.batches += 1;
     for (const piece of pieces(batch, truncatedSteps)) {
       const options = { training: true, carry, scale: 1 / gradientAccumulationSteps };
       const state = this.#onNonFinite === "skip" ? this.#objective.state : undefined;
@@ -177,10 +182,12 @@ export class Fitting {
         this.#objective.state = state;
         continue;
       }
-      this.#objective.count(result);
+      // Where no row counts there is nothing to learn from.
+      if (result.count === 0) continue;
       this.#waiting += 1;
       if (this.#waiting >= gradientAccumulationSteps) this.#update(epoch);
     }
+    this.#model.progress.batches += 1;
   }
 
   #update(epoch: number): void {

@@ -45,8 +45,6 @@ export class Objective {
   readonly aims: readonly (Aim | undefined)[];
   readonly #sums: Float64Array;
   readonly #counts: Float64Array;
-  #sum = 0;
-  #count = 0;
 
   constructor(aims: readonly (Aim | undefined)[]) {
     this.aims = aims;
@@ -88,10 +86,11 @@ export class Objective {
   /** Loss of an output with its weight, gradient and metrics; `divisor` comes from `prepare`. */
   run(core: Core, output: number, rows: OutputRows, divisor: number, scale: number): StepResult {
     const aim = this.aims[output];
-    const { y, dY, target, constants, N, F } = rows;
+    const { y, dY, target, N, F } = rows;
     if (aim === undefined || N === 0 || divisor === 0) return { loss: 0, count: 0 };
     const { loss, lossWeight } = aim;
     const weights = loss.takesWeights ? rows.weights : 0;
+    const constants = loss.constants(F) === undefined ? 0 : rows.constants;
     const value = loss.run(core, { dY, y, target, weights, constants, N, F, divisor, scale: scale * lossWeight });
     this.#sums[output] = (this.#sums[output] ?? 0) + value * divisor;
     this.#counts[output] = (this.#counts[output] ?? 0) + divisor;
@@ -105,19 +104,13 @@ export class Objective {
     return { loss: value * lossWeight, count: divisor };
   }
 
-  /** Counts a batch into the means: one that was not skipped. */
-  count({ loss, count }: StepResult): void {
-    this.#sum += loss * count;
-    this.#count += count;
-  }
-
-  /** Means over what was counted: loss, the loss of each output where there are several, metrics. */
+  /** Means over all rows so far: the loss, the loss of each output where there are several, metrics. */
   logs(): Logs {
-    const logs: Record<string, number> = { loss: this.#count === 0 ? 0 : this.#sum / this.#count };
+    const means = this.aims.map((_, i) => (this.#counts[i] ? (this.#sums[i] ?? 0) / this.#counts[i] : 0));
+    const loss = this.aims.reduce((sum, aim, i) => sum + (aim?.lossWeight ?? 0) * (means[i] ?? 0), 0);
+    const logs: Record<string, number> = { loss };
     for (const [i, aim] of this.aims.entries()) {
-      const count = this.#counts[i] ?? 0;
-      if (aim !== undefined && aim.prefix !== "")
-        logs[`${aim.prefix}loss`] = count === 0 ? 0 : (this.#sums[i] ?? 0) / count;
+      if (aim !== undefined && aim.prefix !== "") logs[`${aim.prefix}loss`] = means[i] ?? 0;
       for (const metric of aim?.metrics ?? []) logs[`${aim?.prefix ?? ""}${metric.name}`] = metric.result();
     }
     return logs;
@@ -130,15 +123,13 @@ export class Objective {
   /** All sums, to go on in the middle of an epoch. */
   get state(): readonly (readonly number[])[] {
     const metrics = this.aims.flatMap((aim) => (aim?.metrics ?? []).map(({ state }) => state));
-    return [[this.#sum, this.#count, ...this.#sums, ...this.#counts], ...metrics];
+    return [[...this.#sums, ...this.#counts], ...metrics];
   }
 
   set state([own = [], ...states]: readonly (readonly number[])[]) {
-    const [sum = 0, count = 0, ...rest] = own;
-    [this.#sum, this.#count] = [sum, count];
     for (let i = 0; i < this.aims.length; i++) {
-      this.#sums[i] = rest[i] ?? 0;
-      this.#counts[i] = rest[i + this.aims.length] ?? 0;
+      this.#sums[i] = own[i] ?? 0;
+      this.#counts[i] = own[i + this.aims.length] ?? 0;
     }
     for (const metric of this.aims.flatMap((aim) => aim?.metrics ?? [])) {
       const state = states.shift();

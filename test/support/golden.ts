@@ -215,7 +215,7 @@ export interface LayerNormGolden {
   readonly grads: Readonly<Record<"x" | "weight" | "bias", GoldenTensor>>;
 }
 
-interface Cases<Case> {
+export interface Cases<Case> {
   readonly cases: readonly Case[];
 }
 
@@ -262,7 +262,8 @@ export function tensorOf(tensors: GoldenTensors, name: string): GoldenTensor {
   return tensor;
 }
 
-function load<Content>(file: string): Content {
+/** A file of test/golden with its tensors checked. */
+export function load<Content>(file: string): Content {
   const text = readFileSync(new URL(`../golden/${file}`, import.meta.url), "utf8");
   return JSON.parse(text, (key, value: unknown) => (isTensorRecord(value) ? toTensor(file, key, value) : value));
 }

@@ -4,7 +4,7 @@ import { Activation } from "../../src/layers/activation.ts";
 import { Dense } from "../../src/layers/dense.ts";
 import { Embedding } from "../../src/layers/embedding.ts";
 import type { GraphNode, SymbolicTensor } from "../../src/layers/graph.ts";
-import { Layer } from "../../src/layers/layer.ts";
+import type { Layer } from "../../src/layers/layer.ts";
 import { LayerNormalization } from "../../src/layers/layer-normalization.ts";
 import { LSTM } from "../../src/layers/lstm.ts";
 import { Masking } from "../../src/layers/masking.ts";
@@ -37,7 +37,9 @@ export interface TwinFeed {
 
 /** The weights of a model in float64, to be changed at will. */
 export function twinWeights(model: Pick<Model, "getWeights">): Record<string, Float64Array> {
-  return Object.fromEntries(Object.entries(model.getWeights()).map(([name, { data }]) => [name, Float64Array.from(data)]));
+  return Object.fromEntries(
+    Object.entries(model.getWeights()).map(([name, { data }]) => [name, Float64Array.from(data)]),
+  );
 }
 
 /** All outputs of a model. */
@@ -45,20 +47,23 @@ export function twinOutputs(model: Model | Sequential, weights: TwinWeights, fee
   const { inputs, outputs } = model.graph;
   const known = new Map<GraphNode, readonly TwinArray[]>();
   for (const [i, symbol] of inputs.entries()) known.set(symbol.node, [withLengths(feed.inputs[i], feed.lengths?.[i])]);
-  const valueOf = (symbol: SymbolicTensor): TwinArray => {
+  const resultOf = (symbol: SymbolicTensor): TwinArray => {
     const { node } = symbol;
-    const results = known.get(node) ?? run(weights, node.layer as Layer, node.inputs.map(valueOf));
+    const results = known.get(node) ?? run(weights, node.layer as Layer, node.inputs.map(resultOf));
     known.set(node, results);
     return results[node.outputs.indexOf(symbol)] as TwinArray;
   };
-  return outputs.map(({ symbol }) => valueOf(symbol));
+  return outputs.map(({ symbol }) => resultOf(symbol));
 }
 
 function withLengths(input: TwinArray | undefined, lengths: readonly number[] | undefined): TwinArray {
   if (input === undefined) throw new RangeError("An input is missing.");
   if (lengths === undefined) return input;
   const T = at(input.shape, 1);
-  return { ...input, mask: Uint8Array.from({ length: lengths.length * T }, (_, n) => (n % T < at(lengths, Math.floor(n / T)) ? 1 : 0)) };
+  return {
+    ...input,
+    mask: Uint8Array.from({ length: lengths.length * T }, (_, n) => (n % T < at(lengths, Math.floor(n / T)) ? 1 : 0)),
+  };
 }
 
 function run(weights: TwinWeights, layer: Layer, inputs: readonly TwinArray[]): readonly TwinArray[] {
@@ -69,7 +74,8 @@ function run(weights: TwinWeights, layer: Layer, inputs: readonly TwinArray[]): 
   if (layer instanceof LSTM || layer instanceof SimpleRNN) return recur(weights, layer, inputs);
   if (layer instanceof TimeDistributed) return distribute(weights, layer.layer, x);
   if (layer instanceof Masking) return [{ ...x, mask: masked(x, F, Math.fround(layer.maskValue)) }];
-  if (layer instanceof Add) return [{ ...x, data: x.data.map((_, n) => inputs.reduce((sum, { data }) => sum + at(data, n), 0)) }];
+  if (layer instanceof Add)
+    return [{ ...x, data: x.data.map((_, n) => inputs.reduce((sum, { data }) => sum + at(data, n), 0)) }];
   if (layer instanceof Multiply) {
     return [{ ...x, data: x.data.map((_, n) => inputs.reduce((product, { data }) => product * at(data, n), 1)) }];
   }
@@ -86,7 +92,9 @@ function run(weights: TwinWeights, layer: Layer, inputs: readonly TwinArray[]): 
   }
   if (layer instanceof Embedding) {
     const [table, D] = [weight("weight") as Float64Array, layer.outputDim];
-    const data = Float64Array.from({ length: x.data.length * D }, (_, n) => at(table, at(x.data, Math.floor(n / D)) * D + (n % D)));
+    const data = Float64Array.from({ length: x.data.length * D }, (_, n) =>
+      at(table, at(x.data, Math.floor(n / D)) * D + (n % D)),
+    );
     const mask = layer.maskZero ? masked(x, 1, 0) : x.mask;
     return [{ data, shape: [...x.shape, D], mask }];
   }
@@ -100,8 +108,14 @@ function activate(name: Dense["activation"], x: Float64Array, N: number, F: numb
 function concatenate(inputs: readonly TwinArray[], N: number): TwinArray {
   const [first] = inputs as [TwinArray];
   const widths = inputs.map(({ shape }) => shape.at(-1) ?? 0);
-  const rows = Array.from({ length: N }, (_, n) => inputs.flatMap(({ data }, i) => [...data.subarray(n * at(widths, i), (n + 1) * at(widths, i))]));
-  return { ...first, data: Float64Array.from(rows.flat()), shape: [...first.shape.slice(0, -1), widths.reduce((a, b) => a + b, 0)] };
+  const rows = Array.from({ length: N }, (_, n) =>
+    inputs.flatMap(({ data }, i) => [...data.subarray(n * at(widths, i), (n + 1) * at(widths, i))]),
+  );
+  return {
+    ...first,
+    data: Float64Array.from(rows.flat()),
+    shape: [...first.shape.slice(0, -1), widths.reduce((a, b) => a + b, 0)],
+  };
 }
 
 /** Steps that are left out by the input's mask, or whose F features all equal `value`. */
@@ -113,7 +127,11 @@ function masked({ data, mask }: TwinArray, F: number, value: number): Uint8Array
 
 /** Each row's unmasked steps, in the order in which the layer reads them, as one short sequence. */
 function recur(weights: TwinWeights, layer: Recurrent, [x, ...initial]: readonly TwinArray[]): readonly TwinArray[] {
-  const { data, shape: [B = 0, T = 0, I = 0], mask } = x as TwinArray;
+  const {
+    data,
+    shape: [B = 0, T = 0, I = 0],
+    mask,
+  } = x as TwinArray;
   const H = layer.units;
   const output = new Float64Array(B * T * H);
   const states = layer.stateNames.map(() => new Float64Array(B * H));
@@ -123,7 +141,13 @@ function recur(weights: TwinWeights, layer: Recurrent, [x, ...initial]: readonly
     const read = layer.goBackwards ? [...kept].reverse() : kept;
     const state = (i: number) => initial[i]?.data.slice(b * H, (b + 1) * H);
     const inputs = {
-      ...{ B: 1, T: read.length, I, H, x: Float64Array.from(read.flatMap((n) => [...data.subarray(n * I, (n + 1) * I)])) },
+      ...{
+        B: 1,
+        T: read.length,
+        I,
+        H,
+        x: Float64Array.from(read.flatMap((n) => [...data.subarray(n * I, (n + 1) * I)])),
+      },
       ...{ weight_ih: named("weight_ih") as Float64Array, weight_hh: named("weight_hh") as Float64Array },
       ...{ bias_ih: named("bias_ih"), bias_hh: named("bias_hh"), h0: state(0), activation: layer.activation },
     };
@@ -145,5 +169,9 @@ function recur(weights: TwinWeights, layer: Recurrent, [x, ...initial]: readonly
 function distribute(weights: TwinWeights, inner: Layer, x: TwinArray): readonly TwinArray[] {
   const [B = 0, T = 0, ...rest] = x.shape;
   const results = run(weights, inner, [{ data: x.data, shape: [B * T, ...rest] }]);
-  return results.map(({ data, shape }) => ({ data, shape: [B, T, ...shape.slice(1)], mask: rest.length > 1 ? undefined : x.mask }));
+  return results.map(({ data, shape }) => ({
+    data,
+    shape: [B, T, ...shape.slice(1)],
+    mask: rest.length > 1 ? undefined : x.mask,
+  }));
 }

@@ -2,13 +2,13 @@
 import { expect } from "vitest";
 import {
   Embedding,
+  input,
   type LossFunction,
   type Model,
   type NamedTensors,
   Random,
   type Sequential,
   type SymbolicTensor,
-  input,
 } from "../../src/index.ts";
 import { type Arrays, type DataOptions, readData } from "../../src/training/read.ts";
 import { at } from "../reference/elements.ts";
@@ -48,20 +48,36 @@ export function tableInput(
   name: string,
   values: ArrayLike<number>,
   shape: readonly number[],
-): { readonly input: SymbolicTensor; readonly value: SymbolicTensor; readonly ids: { data: Int32Array; shape: number[] }; readonly table: Embedding } {
+): {
+  readonly input: SymbolicTensor;
+  readonly value: SymbolicTensor;
+  readonly ids: { data: Int32Array; shape: number[] };
+  readonly table: Embedding;
+} {
   const F = shape.at(-1) ?? 1;
   const rows = values.length / F;
   const table = new Embedding({ inputDim: rows, outputDim: F, name });
   table.setWeights({ weight: f32(values, rows, F) });
   const leading = shape.slice(0, -1);
   const symbol = input({ shape: leading.slice(1), dtype: "int32", name: `${name}_ids` });
-  return { input: symbol, value: table.apply(symbol), ids: { data: Int32Array.from({ length: rows }, (_, n) => n), shape: leading }, table };
+  return {
+    input: symbol,
+    value: table.apply(symbol),
+    ids: { data: Int32Array.from({ length: rows }, (_, n) => n), shape: leading },
+    table,
+  };
 }
 
 /** Random weights for a whole model. */
 export function drawWeights(random: Random, model: Model | Sequential, size = 0.6): void {
   const drawn = Object.entries(model.getWeights()).map(([name, { data, shape }]) => {
-    return [name, f32(data.map(() => random.uniform(-size, size)), ...shape)] as const;
+    return [
+      name,
+      f32(
+        data.map(() => random.uniform(-size, size)),
+        ...shape,
+      ),
+    ] as const;
   });
   model.setWeights(Object.fromEntries(drawn));
 }
@@ -69,11 +85,18 @@ export function drawWeights(random: Random, model: Model | Sequential, size = 0.
 /** Elements of an output at the steps of data, with `elsewhere` at the others. */
 export function unmasked({ data, shape, mask }: TwinArray, values: ArrayLike<number>, elsewhere = 0): Float64Array {
   const F = shape.at(-1) ?? 1;
-  return Float64Array.from(data, (_, n) => (mask === undefined || mask[Math.floor(n / F)] === 1 ? at(values, n) : elsewhere));
+  return Float64Array.from(data, (_, n) =>
+    mask === undefined || mask[Math.floor(n / F)] === 1 ? at(values, n) : elsewhere,
+  );
 }
 
 /** Fails unless predictions, and the gradients of sum(outputs * targets), are those of the float64 twin. */
-export function expectTwin(model: Model | Sequential, feed: TwinFeed, targets: readonly TwinArray[], what: string): void {
+export function expectTwin(
+  model: Model | Sequential,
+  feed: TwinFeed,
+  targets: readonly TwinArray[],
+  what: string,
+): void {
   const toArrays = (list: readonly TwinArray[]): Arrays => {
     const tensors = list.map(({ data, shape }) => f32(data, ...shape));
     return tensors.length === 1 ? (tensors[0] as Arrays) : tensors;
@@ -81,7 +104,10 @@ export function expectTwin(model: Model | Sequential, feed: TwinFeed, targets: r
   const x = toArrays(feed.inputs);
   const lengths = feed.lengths === undefined ? {} : { lengths: feed.lengths };
   const predicted = model.predict(x, lengths) as unknown;
-  const list = (Array.isArray(predicted) ? predicted : [predicted]) as readonly { data: Float32Array; shape: readonly number[] }[];
+  const list = (Array.isArray(predicted) ? predicted : [predicted]) as readonly {
+    data: Float32Array;
+    shape: readonly number[];
+  }[];
   const weights = twinWeights(model);
   const outputs = twinOutputs(model, weights, feed);
   for (const [i, output] of outputs.entries()) {

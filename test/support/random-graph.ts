@@ -50,7 +50,10 @@ export function randomGraph(random: Random, most: number): RandomGraph {
   const model = new Model({ inputs, outputs, seed: random.integer(1000) });
   return {
     model,
-    feed: { inputs: [...sources, row].map(({ array }) => array), lengths: [...sources, row].map(({ lengths }) => lengths) },
+    feed: {
+      inputs: [...sources, row].map(({ array }) => array),
+      lengths: [...sources, row].map(({ lengths }) => lengths),
+    },
     targets: (list) => list.map(({ data, shape }) => ({ data: data.map(() => float(random)), shape })),
   };
 }
@@ -110,12 +113,21 @@ class Layers {
     const random = this.#random;
     const x = pick(random, pool);
     const kind = random.integer(pool === this.#flat ? 5 : 9);
-    if (kind === 0) pool.push(new Dense({ units: 1 + random.integer(5), activation: pick(random, ACTIVATIONS), useBias: random.integer(2) > 0 }).apply(x));
+    if (kind === 0)
+      pool.push(
+        new Dense({
+          units: 1 + random.integer(5),
+          activation: pick(random, ACTIVATIONS),
+          useBias: random.integer(2) > 0,
+        }).apply(x),
+      );
     else if (kind === 1) pool.push(new LayerNormalization({ epsilon: 0.1 }).apply(x));
     else if (kind === 2) pool.push(new Activation({ activation: pick(random, ACTIVATIONS) }).apply(x));
-    else if (kind === 3) pool.push(new Concatenate().apply([x, pick(random, pool), ...(random.integer(2) > 0 ? [x] : [])]));
+    else if (kind === 3)
+      pool.push(new Concatenate().apply([x, pick(random, pool), ...(random.integer(2) > 0 ? [x] : [])]));
     else if (kind === 4) pool.push(this.#merge(x, pool));
-    else if (kind === 5) pool.push(new TimeDistributed({ layer: new Dense({ units: 3, activation: "tanh" }) }).apply(x));
+    else if (kind === 5)
+      pool.push(new TimeDistributed({ layer: new Dense({ units: 3, activation: "tanh" }) }).apply(x));
     else this.#recur(x, pool);
   }
 
@@ -138,7 +150,8 @@ class Layers {
       return;
     }
     const key = `${widthOf(x)}`;
-    const lstm = (is() ? this.#shared.get(key) : undefined) ?? new LSTM({ ...shared, doubleBias: is(), useBias: !is() || is() });
+    const lstm =
+      (is() ? this.#shared.get(key) : undefined) ?? new LSTM({ ...shared, doubleBias: is(), useBias: !is() || is() });
     this.#shared.set(key, lstm);
     const [hidden, cell] = [this.#state(lstm.units), this.#state(lstm.units)];
     const result = lstm.apply(x, is() ? {} : { initialState: { hidden, cell } });
