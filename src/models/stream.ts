@@ -48,7 +48,7 @@ export class Stream extends Owner {
   readonly #outputRow: number;
   /** Ids are 0 to #ids - 1; 0: the input is numbers. */
   readonly #ids: number;
-  /** A step of nothing but this value is no data; undefined: all are. */
+  /** A step of nothing but one of these is no data. */
   readonly #maskValues: readonly number[];
   readonly #run: readonly (() => void)[];
   readonly #stateFloats: number;
