@@ -36,6 +36,11 @@ export class TimeDistributed extends Layer {
     this.isNoisy = this.layer.isNoisy;
   }
 
+  /** That of the layer inside. */
+  override get seed(): number {
+    return this.layer.seed;
+  }
+
   override get inner(): readonly Layer[] {
     return [this.layer, ...this.layer.inner];
   }

@@ -44,15 +44,16 @@ export class Execution {
   readonly graph: Graph;
   readonly #region: Region;
   readonly #states: States | undefined;
-  readonly #noise: Random;
+  /** One for each step of the graph. */
+  readonly #noises: readonly Random[];
   #placement: Placement | undefined;
 
   /** `states`: where recurrent layers keep theirs from run to run; without it they start from zeros. */
-  constructor(graph: Graph, seed: number, region: Region, states?: States) {
+  constructor(graph: Graph, region: Region, states?: States) {
     this.graph = graph;
     this.#region = region;
     this.#states = states;
-    this.#noise = new Random(seed).fork("noise");
+    this.#noises = graph.steps.map(({ layer, index }) => new Random(layer.seed).fork("noise").fork(index));
   }
 
   /**
@@ -183,8 +184,8 @@ export class Execution {
   }
 
   #keyed({ index, layer }: Step, work: Work, { batch, step }: RunOptions): Work {
-    const random = this.#noise.fork(index).fork(layer.stateCount > 0 ? batch : step);
-    return { ...work, key: [random.uint32(), random.uint32()] };
+    const random = this.#noises[index]?.fork(layer.stateCount > 0 ? batch : step);
+    return { ...work, key: random === undefined ? work.key : [random.uint32(), random.uint32()] };
   }
 
   #writeIds({ memory }: Core, value: Value, data: Float32Array | Int32Array): void {

@@ -188,7 +188,7 @@ export abstract class Network<Prediction> extends Owner implements Keeper {
   }
 
   #runner(core: Core, graph: Graph): Runner {
-    return new Runner(this.label, graph, this.seed, core, this.own(), new States(this.own()));
+    return new Runner(this.label, graph, core, this.own(), new States(this.own()));
   }
 
   /** Where the optimizer finds all weights; undefined before the first use. @internal */

@@ -18,15 +18,15 @@ export class Runner {
   readonly #states: States;
 
   /** Stateful layers share their states between training and predictions. */
-  constructor(label: string, graph: Graph, seed: number, core: Core, region: Region, states: States) {
+  constructor(label: string, graph: Graph, core: Core, region: Region, states: States) {
     this.#label = label;
     this.#graph = graph;
     this.#states = states;
-    this.#training = new Execution(graph, seed, region, states);
+    this.#training = new Execution(graph, region, states);
     const kept = graph.isStateful ? states : undefined;
     // Losses and metrics that are functions may call what uses the core's region.
-    this.#evaluation = new Execution(graph, seed, region, kept);
-    this.#inference = new Execution(graph, seed, core.scratch, kept);
+    this.#evaluation = new Execution(graph, region, kept);
+    this.#inference = new Execution(graph, core.scratch, kept);
   }
 
   /** The outputs as arrays of the user's. */
@@ -44,7 +44,7 @@ export class Runner {
 
   /** `predict` for its time only: stateful layers keep their states. */
   warm(core: Core, feed: Feed): void {
-    this.predict(core, feed, new Execution(this.#graph, 0, core.scratch));
+    this.predict(core, feed, new Execution(this.#graph, core.scratch));
   }
 
   /** Forward, losses and metrics; in training also backward, which adds to the gradients of the weights. */

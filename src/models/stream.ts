@@ -20,7 +20,6 @@ export interface StreamOptions {
 /** The model that a stream belongs to. */
 export interface Streamed extends Owner {
   readonly graph: Graph;
-  readonly seed: number;
 }
 
 /**
@@ -62,7 +61,7 @@ export class Stream extends Owner {
     const { graph } = model;
     requireStreamable(model.label, graph);
     this.#states = new States(this.own());
-    const execution = new Execution(graph, model.seed, this.own(), this.#states);
+    const execution = new Execution(graph, this.own(), this.#states);
     const [symbol] = graph.inputs;
     const isSequence = symbol?.frame.depth === 1;
     const shape = (symbol?.shape ?? []).map((size, axis) =>
