@@ -9,6 +9,7 @@ import { formatShape, type Tensor, type TensorLike, tensor } from "../shape.ts";
 import { packRows, singleStep, unpackRows } from "./edge.ts";
 import { Frame, type Signature } from "./graph.ts";
 import type { NamedTensors, SeededOptions } from "./layer.ts";
+import type { RowWiseForwardOptions } from "./row-wise.ts";
 import { WeightedLayer } from "./weighted.ts";
 import type { Work } from "./work.ts";
 
@@ -42,7 +43,7 @@ export class Embedding extends WeightedLayer {
   }
 
   /** Looks up ids [...], integers from 0 to V - 1 (OptionError), as [..., D]. Throws OutOfMemoryError. */
-  forward(ids: TensorLike, options: { readonly training?: boolean | undefined } = {}): Tensor<Float32Array> {
+  forward(ids: TensorLike, options: RowWiseForwardOptions = {}): Tensor<Float32Array> {
     knownOptions(`${this.label}.forward`, options, ["training"]);
     const core = this.requireUsable();
     const { data, shape } = this.readTensor("its ids", ids);

@@ -1,0 +1,27 @@
+/** Options of `init` and `initSync`, each in a program of its own. */
+import { readFileSync } from "node:fs";
+import { vi } from "vitest";
+import { type Observe, outcome, type Part, type Row, rows } from "./walk-row.ts";
+
+const bytesOf = (name: string) => readFileSync(new URL(`../../build/${name}.wasm`, import.meta.url));
+const simd = bytesOf("core");
+const relaxed = bytesOf("core.relaxed");
+
+/** What the core says of itself, and whether it has room for 64 MB. */
+const started = (method: "init" | "initSync", base: Part = {}): Observe => {
+  return (part) =>
+    outcome(async () => {
+      vi.resetModules();
+      const api = { ...(await import("../../src/index.ts")), ...(await import("../../src/core/context.ts")) };
+      const { variant, numerics, fused } = await api[method]({ ...base, ...part });
+      const room = await outcome(() => api.requireCore().memory.allocate(2 ** 26) > 0);
+      return [variant, numerics, fused, room];
+    });
+};
+
+export const INIT_ROWS: readonly Row[] = [
+  ...rows("init", started("init"), { numerics: ["fast", "strict"], maxMemory: [undefined, 2 ** 20] }),
+  ...rows("init", started("init"), { module: [undefined, new WebAssembly.Module(simd)], bytes: [undefined, simd] }),
+  ...rows("initSync", started("initSync", { bytes: relaxed }), { numerics: ["fast", "strict"], maxMemory: [undefined, 2 ** 20] }), // biome-ignore format: one call
+  ...rows("initSync", started("initSync"), { module: [undefined, new WebAssembly.Module(simd)], bytes: [undefined, simd] }), // biome-ignore format: one call
+];
