@@ -14,12 +14,13 @@ export interface ModelCheckpointOptions {
   readonly path: string;
   /** What saveBestOnly looks at; by default "val_loss". */
   readonly monitor?: string | undefined;
-  /** Save only what is better than everything this callback has saved. */
+  /** Save only what is better than everything this callback has saved; by default false. */
   readonly saveBestOnly?: boolean | undefined;
+  /** Whether it should fall or rise; by default "auto", which tells by its name. */
   readonly mode?: MonitorMode | undefined;
   /** With the optimizer's state, as going on later needs it; true unless told otherwise. */
   readonly saveOptimizer?: boolean | undefined;
-  /** At the end of each epoch, or after this many steps, counted through all epochs. */
+  /** At the end of each epoch, by default "epoch", or after this many steps, counted through all epochs. */
   readonly saveFrequency?: "epoch" | number | undefined;
   /** Checkpoints of this training that stay, the last ones; all unless told otherwise. */
   readonly keep?: number | undefined;

@@ -10,7 +10,7 @@ export interface CsvLoggerOptions {
   readonly path: string;
   /** One character; by default ",". */
   readonly separator?: string | undefined;
-  /** Go on with the file that a former training has left, instead of replacing it. */
+  /** Go on with the file that a former training has left, instead of replacing it; by default false. */
   readonly append?: boolean | undefined;
 }
 

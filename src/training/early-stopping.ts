@@ -6,13 +6,13 @@ import { Monitor, type MonitorOptions } from "./monitor.ts";
 const OWNER = "earlyStopping";
 
 export interface EarlyStoppingOptions extends MonitorOptions {
-  /** Validated epochs without improvement after which training ends; 0 and 1 both end it at the first. */
+  /** Validated epochs without improvement after which training ends; 0 and 1 both end it at the first; by default 0. */
   readonly patience?: number | undefined;
   /** Improvements count as such only when they are also better than this. */
   readonly baseline?: number | undefined;
-  /** At the end of training, take back the weights of the best epoch. */
+  /** At the end of training, take back the weights of the best epoch; by default false. */
   readonly restoreBestWeights?: boolean | undefined;
-  /** The first epoch that is looked at, counted from 0. */
+  /** The first epoch that is looked at, counted from 0; by default 0. */
   readonly startFromEpoch?: number | undefined;
 }
 

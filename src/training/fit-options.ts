@@ -31,6 +31,7 @@ export interface FitOptions extends DataOptions {
   readonly batchSize?: number | undefined;
   /** Share of the last rows that is kept aside for validation, 0 (default) to 1 exclusive. */
   readonly validationSplit?: number | undefined;
+  /** Other rows, whose loss and metrics are logged as "val_loss" and so on. */
   readonly validationData?: ValidationData | undefined;
   /** Rows of a batch in validation, by default `batchSize`. */
   readonly validationBatchSize?: number | undefined;
@@ -44,6 +45,7 @@ export interface FitOptions extends DataOptions {
   readonly gradientAccumulationSteps?: number | undefined;
   /** Batches of an epoch, for iterables that do not end. */
   readonly stepsPerEpoch?: number | undefined;
+  /** Told of epochs and steps, in this order. */
   readonly callbacks?: readonly Callback[] | undefined;
   /** 0 silent, 1 (default) a progress bar on a terminal and a line an epoch elsewhere, 2 a line an epoch. */
   readonly verbose?: 0 | 1 | 2 | undefined;

@@ -9,8 +9,9 @@ export type MonitorMode = "auto" | "min" | "max";
 export interface MonitorOptions {
   /** A name in the logs; by default "val_loss". */
   readonly monitor?: string | undefined;
+  /** Whether the number should fall or rise; by default "auto", which tells by its name. */
   readonly mode?: MonitorMode | undefined;
-  /** Only a change by more than this is an improvement. */
+  /** Only a change by more than this is an improvement, by default 0. */
   readonly minDelta?: number | undefined;
 }
 

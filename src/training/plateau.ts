@@ -6,12 +6,15 @@ import { Monitor, type MonitorOptions } from "./monitor.ts";
 const OWNER = "reduceLearningRateOnPlateau";
 
 export interface ReduceLearningRateOnPlateauOptions extends MonitorOptions {
-  /** The new learning rate is the old one times this, above 0 and below 1. */
+  /** Only a change by more than this is an improvement, by default 1e-4. */
+  readonly minDelta?: number | undefined;
+  /** The new learning rate is the old one times this, above 0 and below 1; by default 0.1. */
   readonly factor?: number | undefined;
-  /** Validated epochs without improvement after which the rate falls. */
+  /** Validated epochs without improvement after which the rate falls, by default 10. */
   readonly patience?: number | undefined;
-  /** Validated epochs after a reduction that do not count as waiting. */
+  /** Validated epochs after a reduction that do not count as waiting, by default 0. */
   readonly cooldown?: number | undefined;
+  /** The rate never falls below it; by default 0. */
   readonly minLearningRate?: number | undefined;
 }
 

@@ -18,8 +18,8 @@ import { type Observe, outcome, type Part, type Row, rows } from "./walk-row.ts"
 
 const STEPS = 3;
 
-/** Losses that fall, rest and rise, with an accuracy that does otherwise. */
-const LOGS: readonly Logs[] = [0.9, 0.5, 0.45, 0.6, 0.7, 0.44, 0.8, 0.8, 0.8].map((val_loss, epoch) => {
+/** Losses that fall, rise and fall by next to nothing, with an accuracy that does otherwise. */
+const LOGS: readonly Logs[] = [0.9, 0.5, 0.45, 0.6, 0.7, 0.44, 0.43995, 0.8, 0.8].map((val_loss, epoch) => {
   return { loss: 2 - val_loss, val_loss, val_accuracy: epoch / 10 };
 });
 
@@ -137,6 +137,7 @@ export const CALLBACK_ROWS: readonly Row[] = [
   ...rows("earlyStopping", stopping(), { restoreBestWeights: [false, true], startFromEpoch: [0, 4] }),
   ...rows("reduceLearningRateOnPlateau", lowering({ patience: 1 }), {
     ...monitored,
+    minDelta: [1e-4, 0],
     ...{ factor: [0.1, 0.5], cooldown: [0, 2], minLearningRate: [0, 0.5] },
   }),
   ...rows("reduceLearningRateOnPlateau", lowering({ monitor: "loss" }), { patience: [10, 1] }),
