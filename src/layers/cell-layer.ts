@@ -82,6 +82,11 @@ export abstract class CellLayer extends WeightedLayer {
     return oneOf(this.label, option, value, Object.keys(ACTIVATIONS) as Activation[]);
   }
 
+  /** The initial states are all there, or none. */
+  override takesInputs(count: number): boolean {
+    return count === 1 || count === 1 + this.stateNames.length;
+  }
+
   infer([input, ...initial]: readonly Signature[]): readonly Signature[] {
     if (input === undefined) return [];
     const { shape } = input;

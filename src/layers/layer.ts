@@ -110,8 +110,14 @@ export abstract class Layer extends Owner {
     return this.connect([requireSymbolic(this.label, x)])[0] as SymbolicTensor;
   }
 
-  /** A node of a graph, with all its outputs. @internal */
+  /** Whether the layer has so many inputs in a graph. @internal */
+  takesInputs(count: number): boolean {
+    return count === 1;
+  }
+
+  /** A node of a graph, with all its outputs; throws ShapeError. @internal */
   connect(inputs: readonly SymbolicTensor[]): readonly SymbolicTensor[] {
+    if (!this.takesInputs(inputs.length)) throw new ShapeError(`${this.label} does not take ${inputs.length} inputs.`);
     const signatures = this.infer(inputs);
     const outputs: SymbolicTensor[] = [];
     const node: GraphNode = { layer: this, name: this.#name, inputs, outputs };

@@ -2,7 +2,7 @@
 import { ShapeError } from "../errors.ts";
 import { finiteNumber } from "../options.ts";
 import { formatShape } from "../shape.ts";
-import { Frame, type Signature, SymbolicTensor } from "./graph.ts";
+import { Frame, type Signature, type SymbolicTensor } from "./graph.ts";
 import { Layer, type LayerOptions } from "./layer.ts";
 
 /** Options of `Masking`. */
@@ -25,11 +25,10 @@ export class Masking extends Layer {
     this.maskValue = finiteNumber(this.label, "maskValue", options.maskValue ?? 0);
   }
 
-  override apply(x: SymbolicTensor): SymbolicTensor {
-    if (x instanceof SymbolicTensor && x.node.layer !== undefined) {
-      throw new ShapeError(`${this.label} reads an input of the model, got the output of ${x.node.layer.label}.`);
-    }
-    return super.apply(x);
+  override connect(inputs: readonly SymbolicTensor[]): readonly SymbolicTensor[] {
+    const other = inputs.find(({ node }) => node.layer !== undefined)?.node.layer;
+    if (other === undefined) return super.connect(inputs);
+    throw new ShapeError(`${this.label} reads an input of the model, got the output of ${other.label}.`);
   }
 
   infer(inputs: readonly Signature[]): readonly Signature[] {

@@ -25,6 +25,10 @@ abstract class Merge extends Layer {
     return this.connect(list.map((x) => requireSymbolic(this.label, x)))[0] as SymbolicTensor;
   }
 
+  override takesInputs(count: number): boolean {
+    return count >= 2;
+  }
+
   /** The common signature; all axes must be equal, or all but the last. */
   protected common(inputs: readonly Signature[], axes: "all" | "leading"): Signature {
     const [first, ...others] = inputs;

@@ -5,6 +5,7 @@ import { refuse } from "../options.ts";
 import { formatShape } from "../shape.ts";
 import type { Signature } from "./graph.ts";
 import { Layer, type LayerOptions } from "./layer.ts";
+import { Masking } from "./masking.ts";
 import type { Extent, Work } from "./work.ts";
 
 /** Options of `TimeDistributed`. */
@@ -29,6 +30,9 @@ export class TimeDistributed extends Layer {
     if (!(options.layer instanceof Layer)) refuse(this.label, "layer", "a layer", options.layer);
     if ((options.layer as { stateful?: boolean }).stateful) {
       refuse(this.label, "layer", "a layer that is not stateful, since each step starts afresh", options.layer);
+    }
+    if (options.layer instanceof Masking || !options.layer.takesInputs(1)) {
+      refuse(this.label, "layer", "a layer of one input that is not Masking", options.layer);
     }
     this.layer = options.layer;
     this.stateCount = this.layer.stateCount;

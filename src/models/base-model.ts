@@ -26,7 +26,10 @@ const DATA = ["lengths", "sampleWeight", "classWeight"];
 /** A model that can be trained. */
 export abstract class BaseModel<Prediction> extends Network<Prediction> implements Trainable {
   /** Where training stands; part of a file saved with the optimizer. @internal */
-  readonly progress: Progress = { epoch: 0, trainedEpochs: 0, position: 0, batches: 0, steps: 0, sums: [] };
+  readonly progress: Progress = {
+    ...{ epoch: 0, trainedEpochs: 0, position: 0 },
+    ...{ batches: 0, steps: 0, waiting: 0, sums: [] },
+  };
   #compiled: Compiled | undefined;
   /** Of a model whose outputs are not known yet. */
   #waiting: CompileOptions | undefined;
@@ -65,6 +68,7 @@ export abstract class BaseModel<Prediction> extends Network<Prediction> implemen
     if (this.#compiled?.optimizer !== compiled.optimizer) this.#compiled?.optimizer.forget(this);
     this.#compiled = compiled;
     this.#waiting = undefined;
+    this.forgetEpoch();
   }
 
   /**
@@ -182,6 +186,7 @@ export abstract class BaseModel<Prediction> extends Network<Prediction> implemen
     const before = objective.state;
     objective.reset();
     try {
+      if (training) this.#forgetWaiting();
       const result = this.runBatch(data.batch(0, data.rows), objective, { training, carry: false, scale: 1 });
       if (!training) return objective.logs();
       this.progress.batches += 1;
@@ -198,6 +203,19 @@ export abstract class BaseModel<Prediction> extends Network<Prediction> implemen
       if (training) this.zeroGradients();
       objective.state = before;
     }
+  }
+
+  /** Ends the epoch under way, if there is one, as if its steps had been all. @internal */
+  forgetEpoch(): void {
+    this.#forgetWaiting();
+    if (this.progress.position > 0) this.progress.trainedEpochs += 1;
+    Object.assign(this.progress, { position: 0, sums: [] });
+  }
+
+  /** Gradients of a `fit` that was ended between two updates. */
+  #forgetWaiting(): void {
+    if (this.progress.waiting > 0) this.zeroGradients();
+    this.progress.waiting = 0;
   }
 }
 

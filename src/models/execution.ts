@@ -2,16 +2,14 @@
 import type { Core } from "../core/context.ts";
 import type { Region } from "../core/memory.ts";
 import { write } from "../core/plan.ts";
-import { StateError } from "../errors.ts";
 import { packRows, unpackRows } from "../layers/edge.ts";
 import { Embedding } from "../layers/embedding.ts";
-import type { Layer } from "../layers/layer.ts";
-import { Recurrent } from "../layers/recurrent.ts";
 import type { Work } from "../layers/work.ts";
 import { Random } from "../random.ts";
 import type { Graph, Step, Value } from "./graph.ts";
 import { type Feed, type Layout, wayBack } from "./layout.ts";
 import { type Extras, Placement } from "./placement.ts";
+import { isStateful, type States } from "./states.ts";
 
 /** What one batch is run with. */
 export interface RunOptions {
@@ -21,22 +19,6 @@ export interface RunOptions {
   /** Number of the batch and of the step, which decide the noise of layers that hold it for a sequence or for a step. */
   readonly batch: number;
   readonly step: number;
-}
-
-/** The states of recurrent layers that outlive a run. */
-export class States {
-  readonly region: Region;
-  /** Rows of the batch that they belong to; 0: none. */
-  rows = 0;
-
-  constructor(region: Region) {
-    this.region = region;
-  }
-
-  /** The next run starts from zeros, with any number of rows. */
-  reset(): void {
-    this.rows = 0;
-  }
 }
 
 /** One graph at work in one region. */
@@ -63,11 +45,12 @@ export class Execution {
   begin(core: Core, layouts: readonly Layout[], training: boolean, extras: Extras = {}): Placement {
     const last = this.#placement;
     this.#placement = undefined;
-    const states = this.#placeStates(core, layouts);
+    const rows = this.#rowsOf(layouts);
+    const states = this.#states?.place(core, layouts, rows);
     this.#placement = last?.fits(layouts, training, states, extras)
       ? last
       : new Placement(core, this.graph, layouts, training, this.#region, states, extras);
-    this.#keepStates(core, layouts);
+    this.#states?.keep(core, rows);
     return this.#placement;
   }
 
@@ -148,11 +131,6 @@ export class Execution {
     }
   }
 
-  /** Floats of all kept states of a batch. */
-  stateFloats(core: Core, layouts: readonly Layout[]): number {
-    return this.graph.steps.reduce((sum, step) => sum + this.#stateFloats(core, step, layouts), 0);
-  }
-
   /** Where a gradient goes: to its place if it is the first one of its value, else beside it. */
   #gradientPlace(core: Core, step: Step, value: Value, slot: number, filled: ReadonlySet<Value>): number {
     if (!value.needsGradient) return 0;
@@ -173,8 +151,9 @@ export class Execution {
     kernels.gatherRows(to, row, from, row, 0, this.placement.rowsOf(value).N, value.width);
   }
 
-  #startStates(core: Core, { layer, inputs }: Step, { states, rows }: Work, carry: boolean): void {
-    if (carry || (this.#states !== undefined && isStateful(layer) && inputs.length === 1)) return;
+  #startStates(core: Core, step: Step, { states, rows }: Work, carry: boolean): void {
+    const { layer, inputs } = step;
+    if (carry || (this.#states !== undefined && isStateful(step))) return;
     const row = core.kernels.rowStride(layer.stateSize);
     for (const [i, state] of states.entries()) {
       const initial = inputs[i + 1];
@@ -199,39 +178,7 @@ export class Execution {
     else for (let t = 0, n = 0; t < T; t++) for (let b = 0; b < B; b++) to[n++] = ids[b * T + t] ?? 0;
   }
 
-  /** The address of all kept states. */
-  #placeStates(core: Core, layouts: readonly Layout[]): number | undefined {
-    const states = this.#states;
-    if (states === undefined) return undefined;
-    const rows = this.#rowsOf(layouts);
-    if (this.graph.isStateful && states.rows > 0 && states.rows !== rows) {
-      throw new StateError(
-        `Stateful layers hold the states of ${states.rows} rows, got a batch of ${rows}: use batches of one size, or call resetStates().`,
-      );
-    }
-    return states.region.ensure(4 * this.stateFloats(core, layouts));
-  }
-
-  /** Zeros for a first batch. */
-  #keepStates({ memory }: Core, layouts: readonly Layout[]): void {
-    const states = this.#states;
-    const rows = this.#rowsOf(layouts);
-    if (states === undefined || rows === states.rows) return;
-    const { bytes } = states.region;
-    memory.f32(states.region.ensure(0), bytes / 4).fill(0);
-    states.rows = rows;
-  }
-
   #rowsOf(layouts: readonly Layout[]): number {
-    return layouts[this.graph.frames.findIndex(({ depth }) => depth === 0)]?.B ?? layouts[0]?.B ?? 0;
+    return layouts[this.graph.frames.findIndex(({ depth }) => depth < 2)]?.B ?? layouts[0]?.B ?? 0;
   }
-
-  #stateFloats({ kernels }: Core, { layer, inputs: [first] }: Step, layouts: readonly Layout[]): number {
-    if (layer.stateCount === 0 || first === undefined) return 0;
-    return layer.stateCount * (layouts[first.frame]?.B ?? 0) * kernels.rowStride(layer.stateSize);
-  }
-}
-
-function isStateful(layer: Layer): boolean {
-  return layer instanceof Recurrent && layer.stateful;
 }

@@ -41,6 +41,7 @@ export class Graph {
   readonly frames: Frame[] = [];
   /** All layers in the order of their first use; those inside of others follow them. */
   readonly layers: readonly Layer[];
+  readonly #bySymbol: Map<SymbolicTensor, Value[]> = new Map();
 
   constructor(inputs: readonly SymbolicTensor[], outputs: readonly SymbolicTensor[]) {
     for (const [list, what] of [
@@ -57,7 +58,7 @@ export class Graph {
     this.outputs = outputs.map((output) => this.#valueOf(output, output.frame));
     for (const value of this.outputs) value.uses += 1;
     for (const input of inputs) {
-      if (this.values.some(({ symbol }) => symbol === input)) continue;
+      if (this.#bySymbol.has(input)) continue;
       throw new OptionError(`The model's outputs do not use its input "${input.node.name}": leave it out.`);
     }
     const used = this.steps.flatMap(({ layer }) => [layer, ...layer.inner]);
@@ -97,11 +98,24 @@ export class Graph {
     return this.layers.filter((layer) => layer instanceof WeightedLayer);
   }
 
-  #visit(node: GraphNode, done: Set<GraphNode>): void {
-    if (done.has(node)) return;
-    done.add(node);
+  /** Adds the steps that lead to a node, each after those it needs; a loop, since a graph may be deeper than the stack. */
+  #visit(last: GraphNode, done: Set<GraphNode>): void {
+    const waiting = [last];
+    const isOpen = new Set<GraphNode>();
+    for (let node = waiting.at(-1); node !== undefined; node = waiting.at(-1)) {
+      if (done.has(node)) waiting.pop();
+      else if (isOpen.has(node)) {
+        done.add(node);
+        this.#addStep(node);
+      } else {
+        isOpen.add(node);
+        for (let i = node.inputs.length - 1; i >= 0; i--) waiting.push((node.inputs[i] as SymbolicTensor).node);
+      }
+    }
+  }
+
+  #addStep(node: GraphNode): void {
     const { layer } = node;
-    for (const input of node.inputs) this.#visit(input.node, done);
     if (!(layer instanceof Layer)) return;
     const [first] = node.outputs;
     const inputs = node.inputs.map((symbol, i) => {
@@ -118,7 +132,7 @@ export class Graph {
   }
 
   #valueOf(symbol: SymbolicTensor, frame: Frame): Value {
-    const known = this.values.find((value) => value.symbol === symbol && this.frames[value.frame]?.equals(frame));
+    const known = this.#bySymbol.get(symbol)?.find((value) => this.frames[value.frame]?.equals(frame));
     if (known !== undefined) return known;
     const input = this.inputs.indexOf(symbol);
     if (input >= 0) return this.#add(symbol, frame, input, false);
@@ -142,6 +156,7 @@ export class Graph {
       uses: 0,
     };
     this.values.push(value);
+    this.#bySymbol.set(symbol, [...(this.#bySymbol.get(symbol) ?? []), value]);
     return value;
   }
 }

@@ -1,213 +1,149 @@
 /** From the bytes of a file to a model. Nothing in them is trusted: any byte string ends in a model or a FormatError. */
+import { requireCore } from "../core/context.ts";
 import { FormatError, OptionError, ShapeError, UnsupportedError } from "../errors.ts";
-import { ConfigReader } from "../io/config.ts";
-import { toFloat32, toFloat64 } from "../io/decode.ts";
-import { readSafetensors, type Safetensors } from "../io/safetensors.ts";
+import { readSafetensors } from "../io/safetensors.ts";
 import { type SymbolicTensor, symbolOf } from "../layers/graph.ts";
 import type { Layer } from "../layers/layer.ts";
-import { TimeDistributed } from "../layers/time-distributed.ts";
-import type { LossLike } from "../losses/resolve.ts";
-import type { MetricLike } from "../metrics/resolve.ts";
-import type { OptimizerLike } from "../optimizers/resolve.ts";
-import { formatShape, type NamedTensors, sameShape } from "../shape.ts";
-import { METADATA, SUMS, VERSION } from "./file.ts";
+import { type LossConfig, resolveLoss } from "../losses/resolve.ts";
+import { type MetricConfig, resolveMetric } from "../metrics/resolve.ts";
+import { resolveOptimizer } from "../optimizers/resolve.ts";
+import { describe } from "../options.ts";
+import { METADATA, MOST, type SavedCompile, type SavedLayer, type SavedModel } from "./file.ts";
 import { Model } from "./model.ts";
-import { LAYERS } from "./registry.ts";
+import { readConfig } from "./read-config.ts";
+import { LAYERS, WRAPPERS } from "./registry.ts";
+import { restoreTraining, tensorsOf } from "./restore.ts";
 import { Sequential } from "./sequential.ts";
-
-const OWNER = "load()";
-const NAME = `the metadata "${METADATA}"`;
 
 /**
  * The model of a file from `save`, weights included; with the optimizer, training goes on with `fit` where it was. Throws
- * FormatError for anything else, OutOfMemoryError, StateError before `init`.
+ * FormatError for anything else, OutOfMemoryError, StateError before `init`; nothing is held in the core then.
  *
  * ```ts
  * const model = load(await readFile("model.safetensors")) as Sequential;
  * ```
  */
 export function load(bytes: Uint8Array): Sequential | Model {
+  requireCore();
   const file = readSafetensors(bytes);
   const text = file.metadata.get(METADATA);
   if (text === undefined) {
-    throw new FormatError(`${OWNER} needs a file that model.save() wrote, got safetensors without ${NAME}.`);
+    throw new FormatError(
+      `load() needs a file that model.save() wrote, got safetensors without the metadata "${METADATA}".`,
+    );
   }
-  const config = ConfigReader.parse(text, METADATA).object();
-  const version = config.get("version").integer(1);
-  if (version > VERSION) {
-    throw new FormatError(`The file has version ${version}, this gatefold reads ${VERSION}: update gatefold.`);
-  }
-  let model: Sequential | Model | undefined;
+  const saved = readConfig(text);
+  const model = modelOf(saved);
   try {
-    model = modelOf(config);
-    model.setWeights(weightsOf(model, file));
-    compileAs(model, config.get("compile"));
-    restoreTraining(model, config.get("training"), file);
+    // All weights are found before any memory is asked for, so that a file can only claim what it holds.
+    const weights = tensorsOf(model.weightShapes(), file, (name) => name);
+    model.setWeights(weights);
+    if (saved.compile !== null) compileAs(model, saved.compile);
+    if (saved.training !== null) restoreTraining(model, saved.training, file);
     return model;
-  } catch (cause) {
-    model?.dispose();
-    if (!(cause instanceof OptionError || cause instanceof ShapeError || cause instanceof UnsupportedError))
-      throw cause;
-    throw new FormatError(`The file's configuration is not that of a model: ${cause.message}`, { cause });
+  } catch (error) {
+    model.dispose();
+    throw error;
   }
 }
 
-function modelOf(config: ConfigReader): Sequential | Model {
-  const kind = config.get("kind").oneOf(["Sequential", "Model"]);
-  const options = { name: config.get("name").string(), seed: config.get("seed").integer(0) };
-  const layers = config
-    .get("layers")
-    .array()
-    .map((layer) => layerOf(layer));
-  const inputs = config.get("inputs").array();
-  const shapes = inputs.map((input) => {
-    return input
-      .get("shape")
-      .array(3)
-      .map((size) => (size.isNull ? null : size.positiveInteger()));
-  });
-  if (kind === "Sequential")
-    return new Sequential(chainOf(config, layers), { ...options, inputShape: shapes[0] ?? [] });
-  const symbols = inputs.map((input, i) => {
-    const dtype = input.get("dtype").oneOf(["float32", "int32"]);
-    return symbolOf(OWNER, shapes[i] ?? [], dtype, input.get("name").string());
-  });
-  const outputs = graphOf(config, layers, symbols);
-  const hasList = config.get("hasList").boolean();
-  return new Model({ ...options, inputs: symbols, outputs: hasList ? outputs : (outputs[0] as SymbolicTensor) });
+/** What `make` gives; what it refuses becomes a FormatError that says where in the file it stands. */
+export function at<Result>(place: string, make: () => Result): Result {
+  try {
+    return make();
+  } catch (cause) {
+    const isRefusal = cause instanceof OptionError || cause instanceof ShapeError || cause instanceof UnsupportedError;
+    if (!isRefusal) throw cause;
+    throw new FormatError(`${METADATA}.${place} is refused: ${cause.message}`, { cause });
+  }
+}
+
+function modelOf(saved: SavedModel): Sequential | Model {
+  const layers: Layer[] = [];
+  for (const [i, layer] of saved.layers.entries()) layers.push(layerOf(layer, `layers[${i}]`, layers));
+  const model = saved.kind === "Sequential" ? chainOf(saved, layers) : graphOf(saved, layers);
+  const { values, steps } = model.graph;
+  if (steps.length !== saved.steps.length) {
+    throw new FormatError(`${METADATA}.outputs need ${steps.length} of the ${saved.steps.length} steps.`);
+  }
+  const wide = values.find(({ width }) => width > MOST.size);
+  if (wide !== undefined) {
+    throw new FormatError(`${METADATA}.steps make ${wide.width} features: there may be ${MOST.size}.`);
+  }
+  return model;
 }
 
 /** A layer, without its input size: the graph tells it, and nothing is allocated before the weights are seen. */
-function layerOf(saved: ConfigReader): Layer {
-  const kind = saved.get("kind").oneOf([...LAYERS.keys()]);
-  const Class = LAYERS.get(kind) as new (options: object) => Layer;
-  const config = saved.get("config").object();
-  if (kind === "TimeDistributed") {
-    return new TimeDistributed({ name: config.get("name").string(), layer: layerOf(config.get("layer")) });
+function layerOf({ kind, config }: SavedLayer, place: string, before: readonly Layer[]): Layer {
+  const Class = LAYERS.get(kind);
+  if (Class === undefined) {
+    const kinds = [...LAYERS.keys()].join(", ");
+    throw new FormatError(`${METADATA}.${place} is of the kind ${describe(kind)}: there are ${kinds}.`);
   }
-  const options = Object.fromEntries(Object.entries(config.plain() as object).filter(([name]) => name !== "inputSize"));
-  return new Class(options);
+  const options = WRAPPERS.has(kind) ? { ...config, layer: before[Number(config.layer ?? -1)] } : config;
+  return at(place, () => new Class(options as never));
 }
 
 /** A chain uses each layer's output for the next one; a layer may come twice. */
-function chainOf(config: ConfigReader, layers: readonly Layer[]): readonly Layer[] {
-  return config
-    .get("steps")
-    .array()
-    .map((step, i) => {
-      const [[from, output] = []] = step
-        .get("inputs")
-        .array(1)
-        .map((tensor) => pairOf(tensor));
-      if (from !== (i === 0 ? -1 : i - 1) || output !== 0) step.fail("the next step of a chain");
-      return layerAt(step, layers);
-    });
+function chainOf(saved: SavedModel, layers: readonly Layer[]): Sequential {
+  const { name, seed, inputs, steps, outputs } = saved;
+  const isChain = steps.every((step, i) => `${step.inputs}` === `${i - 1},0`);
+  const [input] = inputs;
+  if (
+    input === undefined ||
+    inputs.length > 1 ||
+    `${outputs}` !== `${steps.length - 1},0` ||
+    !isChain ||
+    saved.hasList
+  ) {
+    throw new FormatError(`${METADATA} is no chain from one input to one output, as a Sequential is.`);
+  }
+  const chain = steps.map(({ layer }) => layers[layer] as Layer);
+  const model = at("steps", () => new Sequential(chain, { name, seed, inputShape: input.shape }));
+  const [{ node, dtype } = { node: undefined, dtype: undefined }] = model.graph.inputs;
+  if (node?.name === input.name && dtype === input.dtype) return model;
+  throw new FormatError(`${METADATA}.inputs[0] must be ${describe(node?.name)} of ${dtype}.`);
 }
 
-function graphOf(
-  config: ConfigReader,
-  layers: readonly Layer[],
-  inputs: readonly SymbolicTensor[],
-): readonly SymbolicTensor[] {
+function graphOf(saved: SavedModel, layers: readonly Layer[]): Model {
+  const { name, seed, hasList } = saved;
+  const inputs = saved.inputs.map((input, i) => {
+    return at(`inputs[${i}]`, () => symbolOf("load()", input.shape, input.dtype, input.name));
+  });
   const results: (readonly SymbolicTensor[])[] = [];
-  const symbolAt = (tensor: ConfigReader): SymbolicTensor => {
-    const [step = 0, output = 0] = pairOf(tensor);
+  const symbolAt = (place: string, step: number, output: number): SymbolicTensor => {
     const symbol = step < 0 ? inputs[-1 - step] : results[step]?.[output];
-    return symbol ?? tensor.fail("a tensor of an earlier step");
+    if (symbol !== undefined) return symbol;
+    throw new FormatError(`${METADATA}.${place} has no output ${output} of step ${step}.`);
   };
-  for (const step of config.get("steps").array()) {
-    results.push(layerAt(step, layers).connect(step.get("inputs").array().map(symbolAt)));
+  for (const [i, step] of saved.steps.entries()) {
+    const place = `steps[${i}]`;
+    const symbols = step.inputs.map(([from, output]) => symbolAt(place, from, output));
+    results.push(at(place, () => (layers[step.layer] as Layer).connect(symbols)));
   }
-  return config.get("outputs").array().map(symbolAt);
-}
-
-function pairOf(tensor: ConfigReader): readonly number[] {
-  const pair = tensor.array(2).map((number) => number.integer());
-  return pair.length === 2 ? pair : tensor.fail("a step and the number of its output");
-}
-
-function layerAt(step: ConfigReader, layers: readonly Layer[]): Layer {
-  return layers[step.get("layer").integer(0)] ?? step.get("layer").fail(`one of the ${layers.length} layers`);
-}
-
-/** Before any memory is asked for, so that a file can only claim what it holds. */
-function weightsOf(model: Sequential | Model, { tensors }: Safetensors): NamedTensors {
-  const weights: NamedTensors = {};
-  for (const [name, shape] of model.weightShapes()) weights[name] = tensorOf(name, shape, tensors);
-  return weights;
-}
-
-function tensorOf(name: string, shape: readonly number[], tensors: Safetensors["tensors"]): NamedTensors[string] {
-  const stored = tensors.get(name);
-  if (stored === undefined) throw new FormatError(`The file needs a tensor "${name}" ${formatShape(shape)}, got none.`);
-  if (!sameShape(stored.shape, shape)) {
-    throw new FormatError(
-      `The file needs the tensor "${name}" in the shape ${formatShape(shape)}, got ${formatShape(stored.shape)}.`,
-    );
+  const outputs = saved.outputs.map(([step, output], i) => symbolAt(`outputs[${i}]`, step, output));
+  if (!hasList && outputs.length !== 1) {
+    throw new FormatError(`${METADATA}.hasList must be true for ${outputs.length} outputs.`);
   }
-  return { data: toFloat32(stored), shape };
+  const tokens = outputs.findIndex(({ dtype }) => dtype !== "float32");
+  if (tokens >= 0) throw new FormatError(`${METADATA}.outputs[${tokens}] must be numbers, got token ids.`);
+  return at(
+    "steps",
+    () => new Model({ name, seed, inputs, outputs: hasList ? outputs : (outputs[0] as SymbolicTensor) }),
+  );
 }
 
-function compileAs(model: Sequential | Model, saved: ConfigReader): void {
-  if (saved.isNull) return;
-  saved.object(["optimizer", "loss", "lossWeights", "metrics", "onNonFinite"]);
-  const one = (value: ConfigReader) => value.object().plain();
-  model.compile({
-    optimizer: one(saved.get("optimizer")) as OptimizerLike,
-    loss: saved
-      .get("loss")
-      .array()
-      .map((loss) => (loss.isNull ? null : one(loss))) as (LossLike | null)[],
-    lossWeights: saved
-      .get("lossWeights")
-      .array()
-      .map((weight) => weight.number()),
-    metrics: saved
-      .get("metrics")
-      .array()
-      .map((list) => list.array().map(one)) as unknown as MetricLike[][],
-    onNonFinite: saved.get("onNonFinite").oneOf(["throw", "skip", "ignore"] as const),
+function compileAs(model: Sequential | Model, saved: SavedCompile): void {
+  const { loss, lossWeights, metrics, onNonFinite } = saved;
+  const context = { loss: "", targets: "values", features: 1 } as const;
+  const optimizer = at("compile.optimizer", () => resolveOptimizer("load()", saved.optimizer));
+  const losses = loss.map((one, i) => {
+    return one && at(`compile.loss[${i}]`, () => resolveLoss("load()", one as unknown as LossConfig));
   });
-}
-
-function restoreTraining(model: Sequential | Model, saved: ConfigReader, { tensors }: Safetensors): void {
-  if (saved.isNull) return;
-  const progress = saved.get("progress").object();
-  const sums = tensors.get(SUMS);
-  const values = sums === undefined ? [] : [...toFloat64(sums)];
-  const lengths = progress
-    .get("sums")
-    .array()
-    .map((length) => length.integer(0, values.length));
-  if (lengths.reduce((sum, length) => sum + length, 0) !== values.length)
-    progress.get("sums").fail("the lengths of the sums");
-  const count = (name: string) => progress.get(name).integer(0);
-  Object.assign(model.progress, {
-    ...{ epoch: count("epoch"), trainedEpochs: count("trainedEpochs"), position: count("position") },
-    ...{ batches: count("batches"), steps: count("steps") },
-    sums: lengths.map((length) => values.splice(0, length)),
-  });
-  const state = saved.get("optimizer");
-  if (state.isNull) return;
-  const powers = state
-    .get("powers")
-    .array(64)
-    .map((power) => power.number());
-  const iterations = state.get("iterations").integer(0);
-  const names = state
-    .get("moments")
-    .array(64)
-    .map((name) => name.string());
-  const shapes = [...model.weightShapes()];
-  const moments = names.map((moment) => {
-    return Object.fromEntries(
-      shapes.map(([name, shape]) => [name, tensorOf(`optimizer.${moment}.${name}`, shape, tensors)]),
+  const lists = metrics.map((list, i) => {
+    return list.map((metric, k) =>
+      at(`compile.metrics[${i}][${k}]`, () => resolveMetric("load()", metric as unknown as MetricConfig, context)),
     );
   });
-  const { optimizer } = model;
-  const places = optimizer.restore(model, { iterations, powers });
-  if (places.length !== names.length || places.some(({ name }, i) => name !== names[i])) {
-    state.get("moments").fail(`the moments of the optimizer, ${places.map(({ name }) => name).join(", ")}`);
-  }
-  for (const [i, { address }] of places.entries()) model.ready().parameters.write(address, moments[i] ?? {});
+  at("compile", () => model.compile({ optimizer, loss: losses, lossWeights, metrics: lists, onNonFinite }));
 }

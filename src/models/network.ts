@@ -7,11 +7,11 @@ import { knownOptions, positiveInteger, refuse, seedOrDrawn } from "../options.t
 import type { Tensor, TensorLike } from "../shape.ts";
 import { type Arrays, type Lengths, readInputs, readLengths } from "../training/read.ts";
 import type { Port } from "../training/trainable.ts";
-import { States } from "./execution.ts";
 import type { Graph } from "./graph.ts";
 import { Parameters } from "./parameters.ts";
 import { predictArrays, warmUp } from "./predict.ts";
 import { Runner } from "./runner.ts";
+import { States } from "./states.ts";
 import { type Stream, type StreamOptions, streamOf } from "./stream.ts";
 import { type SummaryOptions, summaryOf } from "./summary.ts";
 
@@ -133,7 +133,7 @@ export abstract class Network<Prediction> extends Owner implements Keeper {
 
   /** Stateful layers start from zeros again. */
   resetStates(): void {
-    this.ready().runner.resetStates();
+    this.ready().runner.states.reset();
   }
 
   /** Streams of single steps over the model's weights. Throws UnsupportedError for layers that need whole sequences. */
@@ -188,7 +188,7 @@ export abstract class Network<Prediction> extends Owner implements Keeper {
   }
 
   #runner(core: Core, graph: Graph): Runner {
-    return new Runner(this.label, graph, core, this.own(), new States(this.own()));
+    return new Runner(this.label, graph, core, this.own(), new States(graph, this.own()));
   }
 
   /** Where the optimizer finds all weights; undefined before the first use. @internal */

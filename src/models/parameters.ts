@@ -74,7 +74,13 @@ export class Parameters {
 
   /** Writes tensors by the names of the weights to `address`; throws ShapeError. */
   write(address: number, tensors: Readonly<Record<string, TensorLike>>): void {
-    for (const layer of this.#layers) layer.writeBlock(address + this.#offsetOf(layer), partOf(tensors, layer.name));
+    for (const layer of this.#layers) layer.writeBlock(address + this.#offsetOf(layer), partOf(tensors, layer));
+  }
+
+  /** Replaces the accumulated gradients, as `read` gave them at the block's; throws ShapeError. */
+  writeGradients(tensors: Readonly<Record<string, TensorLike>>): void {
+    this.write(this.#block?.gradients ?? 0, tensors);
+    for (const layer of this.#layers) layer.markGradients();
   }
 
   /** Throws ShapeError for a missing or unknown name or a wrong shape; nothing has changed then. */
@@ -82,12 +88,13 @@ export class Parameters {
     if (typeof weights !== "object" || weights === null) {
       throw new OptionError(`${this.#keeper.label}.setWeights takes weights by name, got ${describe(weights)}.`);
     }
-    const names = [...this.shapes().keys()];
-    const unknown = Object.keys(weights).find((name) => !names.includes(name));
+    const shapes = this.shapes();
+    const unknown = Object.keys(weights).find((name) => !shapes.has(name));
     if (unknown !== undefined) {
-      throw new ShapeError(`${this.#keeper.label} has no weight ${describe(unknown)}: it has ${names.join(", ")}.`);
+      const names = [...shapes.keys()].join(", ");
+      throw new ShapeError(`${this.#keeper.label} has no weight ${describe(unknown)}: it has ${names}.`);
     }
-    const parts = this.#layers.map((layer) => [layer, partOf(weights, layer.name)] as const);
+    const parts = this.#layers.map((layer) => [layer, partOf(weights, layer)] as const);
     for (const [layer, part] of parts) layer.requireFit(part);
     for (const [layer, part] of parts) layer.setWeights(part);
   }
@@ -151,7 +158,9 @@ export class Parameters {
   }
 }
 
-function partOf(weights: Readonly<Record<string, TensorLike>>, layer: string): Record<string, TensorLike> {
-  const own = Object.entries(weights).filter(([name]) => name.startsWith(`${layer}.`));
-  return Object.fromEntries(own.map(([name, value]) => [name.slice(layer.length + 1), value]));
+/** A layer's own tensors: not those of another whose name goes on after a dot. */
+function partOf(tensors: Readonly<Record<string, TensorLike>>, layer: WeightedLayer): Record<string, TensorLike> {
+  const names = Object.keys(layer.weightShapes(layer.inputSize ?? 0));
+  const own = names.map((name) => [name, tensors[`${layer.name}.${name}`]] as const);
+  return Object.fromEntries(own.filter((entry): entry is [string, TensorLike] => entry[1] !== undefined));
 }

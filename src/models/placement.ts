@@ -6,6 +6,7 @@ import { denseRows, type Rows } from "../layers/rows.ts";
 import { type Extent, NO_KEY, type Work } from "../layers/work.ts";
 import type { Graph, Step, Value } from "./graph.ts";
 import type { Layout } from "./layout.ts";
+import { inOrder } from "./states.ts";
 
 /** Arrays beside those of the graph that a caller wants in the same block, in floats. */
 export type Extras = Readonly<Record<string, number>>;
@@ -49,12 +50,13 @@ export class Placement {
     this.#address = region.ensure(this.#bytes);
     this.#at = placeAt(this.#address, sizes);
     this.#rows = layouts.map((layout, i) => this.#placeRows(core, layout, i));
+    const addresses = new Map<Step, number>();
     let state = states ?? 0;
-    this.works = graph.steps.map((step) => {
-      const work = this.#workOf(core, step, states === undefined ? this.at(`s${step.index}`) : state);
+    for (const step of inOrder(graph)) {
+      addresses.set(step, states === undefined ? this.at(`s${step.index}`) : state);
       state += step.layer.stateCount * this.#stateBytes(core, step);
-      return work;
-    });
+    }
+    this.works = graph.steps.map((step) => this.#workOf(core, step, addresses.get(step) ?? 0));
   }
 
   /** Whether another batch stands in the same places: of the same size, without rows that end early. Throws OutOfMemoryError. */

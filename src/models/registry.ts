@@ -13,7 +13,7 @@ import { TimeDistributed } from "../layers/time-distributed.ts";
 
 type LayerClass = new (options: never) => Layer;
 
-/** Every kind of layer; TimeDistributed takes the layer inside as an object. */
+/** Every kind of layer. */
 export const LAYERS: ReadonlyMap<string, LayerClass> = new Map<string, LayerClass>([
   ["Activation", Activation],
   ["Add", Add],
@@ -28,3 +28,6 @@ export const LAYERS: ReadonlyMap<string, LayerClass> = new Map<string, LayerClas
   ["SimpleRNN", SimpleRNN],
   ["TimeDistributed", TimeDistributed],
 ]);
+
+/** Kinds whose option `layer` is a layer: in files its number among the layers. */
+export const WRAPPERS: ReadonlySet<string> = new Set(["TimeDistributed"]);

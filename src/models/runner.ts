@@ -4,9 +4,10 @@ import type { Region } from "../core/memory.ts";
 import type { Tensor } from "../shape.ts";
 import type { Objective, OutputRows } from "../training/objective.ts";
 import type { Batch, Progress, StepOptions, StepResult } from "../training/trainable.ts";
-import { Execution, type States } from "./execution.ts";
+import { Execution } from "./execution.ts";
 import type { Graph, Value } from "./graph.ts";
 import { type Feed, type Layout, layoutsOf } from "./layout.ts";
+import type { States } from "./states.ts";
 
 /** One model's executions: training and evaluation have a region of the model's, predictions share the core's. */
 export class Runner {
@@ -15,13 +16,13 @@ export class Runner {
   readonly #training: Execution;
   readonly #evaluation: Execution;
   readonly #inference: Execution;
-  readonly #states: States;
+  readonly states: States;
 
   /** Stateful layers share their states between training and predictions. */
   constructor(label: string, graph: Graph, core: Core, region: Region, states: States) {
     this.#label = label;
     this.#graph = graph;
-    this.#states = states;
+    this.states = states;
     this.#training = new Execution(graph, region, states);
     const kept = graph.isStateful ? states : undefined;
     // Losses and metrics that are functions may call what uses the core's region.
@@ -78,10 +79,6 @@ export class Runner {
     const input = this.#graph.values.find((value) => value.input >= 0 && isBad(value));
     if (input !== undefined) return `input "${input.symbol.node.name}"`;
     return this.#graph.steps.find(({ outputs }) => outputs.some(isBad))?.layer.label;
-  }
-
-  resetStates(): void {
-    this.#states.reset();
   }
 
   #extras({ kernels }: Core, objective: Objective, layouts: readonly Layout[]): Record<string, number> {

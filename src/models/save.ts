@@ -1,27 +1,32 @@
 /** From a model to the bytes of its file. */
-import { OptionError } from "../errors.ts";
+import { FormatError, OptionError, UnsupportedError } from "../errors.ts";
 import { type WritableTensor, writeSafetensors } from "../io/safetensors.ts";
-import type { SymbolicTensor } from "../layers/graph.ts";
-import { CustomLoss } from "../losses/custom.ts";
-import { CustomMetric } from "../metrics/custom.ts";
-import { flag, knownOptions } from "../options.ts";
+import type { Layer } from "../layers/layer.ts";
+import { TimeDistributed } from "../layers/time-distributed.ts";
+import { resolveOptimizer } from "../optimizers/resolve.ts";
+import { flag, knownOptions, refuse } from "../options.ts";
+import type { NamedTensors } from "../shape.ts";
 import type { Compiled } from "../training/compile.ts";
 import type { Progress } from "../training/trainable.ts";
 import {
   METADATA,
+  type Named,
+  type Options,
   type SavedCompile,
+  type SavedLayer,
   type SavedModel,
   type SavedTensor,
   type SavedTraining,
-  SUMS,
+  TENSORS,
   VERSION,
 } from "./file.ts";
 import type { Graph } from "./graph.ts";
 import type { Network } from "./network.ts";
+import { readConfig } from "./read-config.ts";
 
 /** Options of `save`. */
 export interface SaveOptions {
-  /** Also what training needs to go on with the same bits: optimizer, random state, epoch and position. By default false. */
+  /** Also what training needs to go on with the same bits, see docs/model-file.md; by default false. */
   readonly optimizer?: boolean | undefined;
   /** More entries of the file's metadata, as texts by name. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
@@ -33,64 +38,99 @@ interface Saved extends Network<unknown> {
   readonly hasList: boolean;
 }
 
-/** The whole file. Throws OptionError for a training that depends on a function. */
+/**
+ * The whole file. Throws OptionError for what `load` would not read: a training that depends on a function, more layers
+ * than files may have.
+ */
 export function saveModel(model: Saved, options: SaveOptions, compiled: Compiled | undefined): Uint8Array {
   const owner = `${model.label}.save`;
   knownOptions(owner, options, ["optimizer", "metadata"]);
   const withOptimizer = flag(owner, "optimizer", options.optimizer ?? false);
   const { metadata = {} } = options;
-  if (METADATA in metadata)
+  if (typeof metadata !== "object" || metadata === null) refuse(owner, "metadata", "an object of strings", metadata);
+  if (Object.hasOwn(metadata, METADATA)) {
     throw new OptionError(`${owner} writes the metadata "${METADATA}" itself: choose another name.`);
-  const tensors: WritableTensor[] = Object.entries(model.getWeights()).map(([name, { data, shape }]) => ({
-    name,
-    data,
-    shape,
-  }));
+  }
+  const tensors: WritableTensor[] = [];
+  add(tensors, model.getWeights(), (weight) => weight);
   const training = withOptimizer ? trainingOf(model, owner, compiled, tensors) : null;
+  const config = JSON.stringify({ ...configOf(model, compiled), training });
+  requireReadable(owner, config);
+  return writeSafetensors(tensors, { ...metadata, [METADATA]: config });
+}
+
+function requireReadable(owner: string, config: string): void {
+  try {
+    readConfig(config);
+  } catch (cause) {
+    if (!(cause instanceof FormatError)) throw cause;
+    throw new OptionError(`${owner} cannot make a file of this model: ${cause.message}`, { cause });
+  }
+}
+
+function configOf(model: Saved, compiled: Compiled | undefined): Omit<SavedModel, "training"> {
   const { graph } = model;
-  const layers = [...new Set(graph.steps.map(({ layer }) => layer))];
-  const config: SavedModel = {
+  const layers = layersOf(graph);
+  const numbers = new Map([...layers].map((layer, i) => [layer, i]));
+  const tensorOf = tensorsIn(graph);
+  return {
     version: VERSION,
     kind: model.kind as SavedModel["kind"],
     name: model.name,
     seed: model.seed,
     numerics: model.requireUsable().info.numerics,
-    layers: layers.map((layer) => ({ kind: layer.kind, config: layer.config() })),
+    layers: [...layers].map((layer) => savedLayer(layer, numbers)),
     inputs: graph.inputs.map(({ node, shape, dtype }) => ({ name: node.name, shape: shape.slice(1), dtype })),
     steps: graph.steps.map(({ layer, inputs }) => ({
-      layer: layers.indexOf(layer),
-      inputs: inputs.map(({ symbol }) => savedTensor(graph, symbol)),
+      layer: numbers.get(layer) ?? -1,
+      inputs: inputs.map(({ symbol }) => tensorOf(symbol)),
     })),
-    outputs: graph.outputs.map(({ symbol }) => savedTensor(graph, symbol)),
+    outputs: graph.outputs.map(({ symbol }) => tensorOf(symbol)),
     hasList: model.hasList,
-    compile: compiled === undefined ? null : compileOf(compiled),
-    training,
+    compile: (compiled && compileOf(compiled)) ?? null,
   };
-  return writeSafetensors(tensors, { ...metadata, [METADATA]: JSON.stringify(config) });
 }
 
-function savedTensor(graph: Graph, symbol: SymbolicTensor): SavedTensor {
-  const input = graph.inputs.indexOf(symbol);
-  if (input >= 0) return [-1 - input, 0];
-  const step = graph.steps.findIndex(({ outputs }) => outputs.some((value) => value.symbol === symbol));
-  return [step, symbol.node.outputs.indexOf(symbol)];
+/** In the order of their first use; those inside of others stand before them. */
+function layersOf({ steps }: Graph): ReadonlySet<Layer> {
+  return new Set(steps.flatMap(({ layer }) => [...[...layer.inner].reverse(), layer]));
 }
 
-/** Null where a function takes part: it is to be compiled again after loading. */
-function compileOf({ optimizer, objective, onNonFinite }: Compiled): SavedCompile | null {
-  const { aims } = objective;
-  if (
-    aims.some((aim) => aim?.loss instanceof CustomLoss || aim?.metrics.some((metric) => metric instanceof CustomMetric))
-  ) {
-    return null;
+/** Without the input size, which the shapes of the weights tell: a layer that knows it would make room before it has seen them. */
+function savedLayer(layer: Layer, numbers: ReadonlyMap<Layer, number>): SavedLayer {
+  const { inputSize: _, ...config } = layer.config();
+  const inner = layer instanceof TimeDistributed ? { layer: numbers.get(layer.layer) ?? -1 } : {};
+  return { kind: layer.kind, config: { ...(config as Options), ...inner, name: layer.name } };
+}
+
+function tensorsIn({ inputs, steps }: Graph): (symbol: Graph["inputs"][number]) => SavedTensor {
+  const places = new Map<unknown, SavedTensor>(inputs.map((input, i) => [input, [-1 - i, 0]]));
+  for (const { index, outputs } of steps) {
+    for (const [output, { symbol }] of outputs.entries()) places.set(symbol, [index, output]);
   }
-  return {
-    optimizer: { ...optimizer.config(), name: optimizer.name },
-    loss: aims.map((aim) => (aim === undefined ? null : { ...aim.loss.config(), name: aim.loss.name })),
-    lossWeights: aims.map((aim) => aim?.lossWeight ?? 1),
-    metrics: aims.map((aim) => (aim?.metrics ?? []).map((metric) => ({ kind: metric.kind, ...metric.config() }))),
-    onNonFinite,
-  };
+  return (symbol) => places.get(symbol) ?? [0, 0];
+}
+
+/** Undefined where a function takes part: it is to be compiled again after loading. */
+function compileOf({ optimizer, objective, onNonFinite }: Compiled): SavedCompile | undefined {
+  const { aims } = objective;
+  const named = { ...optimizer.config(), name: optimizer.name } as Named;
+  try {
+    // A schedule of the user's own has a name that no file can tell the meaning of.
+    resolveOptimizer("save", named);
+    return {
+      optimizer: named,
+      loss: aims.map((aim) => (aim === undefined ? null : { ...(aim.loss.config() as Options), name: aim.loss.name })),
+      lossWeights: aims.map((aim) => aim?.lossWeight ?? 1),
+      metrics: aims.map((aim) => {
+        return (aim?.metrics ?? []).map((metric) => ({ kind: metric.kind, ...(metric.config() as Options) }));
+      }),
+      onNonFinite,
+    };
+  } catch (error) {
+    if (error instanceof UnsupportedError || error instanceof OptionError) return undefined;
+    throw error;
+  }
 }
 
 function trainingOf(
@@ -100,28 +140,29 @@ function trainingOf(
   tensors: WritableTensor[],
 ): SavedTraining {
   if (compiled === undefined) throw new OptionError(`${owner} with optimizer: true needs a model that was compiled.`);
-  if (compileOf(compiled) === null) {
+  if (compileOf(compiled) === undefined) {
     throw new OptionError(
-      `${owner} with optimizer: true needs losses and metrics with names: functions cannot be saved.`,
+      `${owner} with optimizer: true needs losses, metrics and schedules with names: functions and classes of your own cannot be saved.`,
     );
   }
   const { sums, ...progress } = model.progress;
-  tensors.push({ name: SUMS, shape: [sums.flat().length], data: Float64Array.from(sums.flat()) });
+  tensors.push({ name: TENSORS.sums, shape: [sums.flat().length], data: Float64Array.from(sums.flat()) });
+  const { parameters, runner } = model.ready();
+  const { gradients = 0 } = parameters.block ?? {};
+  if (progress.waiting > 0) add(tensors, parameters.read(gradients), TENSORS.gradient);
+  const { rows, states } = runner.states.read(model.requireUsable());
+  add(tensors, states, (name) => name);
   const state = compiled.optimizer.stateOf(model);
-  const { parameters } = model.ready();
   for (const { name: moment, address } of state?.moments ?? []) {
-    for (const [name, { data, shape }] of Object.entries(parameters.read(address))) {
-      tensors.push({ name: `optimizer.${moment}.${name}`, data, shape });
-    }
+    add(tensors, parameters.read(address), (weight) => TENSORS.moment(moment, weight));
   }
-  return {
-    progress: { ...progress, sums: sums.map(({ length }) => length) },
-    optimizer:
-      (state && {
-        iterations: state.iterations,
-        powers: state.powers,
-        moments: state.moments.map(({ name }) => name),
-      }) ||
-      null,
+  const optimizer = state && {
+    ...{ iterations: state.iterations, powers: state.powers },
+    moments: state.moments.map(({ name }) => name),
   };
+  return { progress: { ...progress, sums: sums.map(({ length }) => length) }, rows, optimizer: optimizer ?? null };
+}
+
+function add(tensors: WritableTensor[], named: NamedTensors, rename: (name: string) => string): void {
+  for (const [name, { data, shape }] of Object.entries(named)) tensors.push({ name: rename(name), data, shape });
 }

@@ -7,9 +7,10 @@ import { Embedding } from "../layers/embedding.ts";
 import { Owner } from "../layers/owner.ts";
 import { Recurrent } from "../layers/recurrent.ts";
 import { describe, knownOptions, positiveInteger } from "../options.ts";
-import { Execution, States } from "./execution.ts";
+import { Execution } from "./execution.ts";
 import type { Graph, Value } from "./graph.ts";
 import { layoutsOf } from "./layout.ts";
+import { States } from "./states.ts";
 
 /** Options of `stream`. */
 export interface StreamOptions {
@@ -60,7 +61,7 @@ export class Stream extends Owner {
     this.#model = model;
     const { graph } = model;
     requireStreamable(model.label, graph);
-    this.#states = new States(this.own());
+    this.#states = new States(graph, this.own());
     const execution = new Execution(graph, this.own(), this.#states);
     const [symbol] = graph.inputs;
     const isSequence = symbol?.frame.depth === 1;
@@ -72,8 +73,8 @@ export class Stream extends Owner {
     const layouts = layoutsOf(model.label, graph, { inputs: [{ data, shape }], lengths: [undefined] });
     const dense = layouts.map((layout) => ({ ...layout, N: rows, longest: 1, ragged: undefined, source: undefined }));
     const placement = execution.begin(core, dense, false);
-    this.#stateFloats = execution.stateFloats(core, dense);
-    this.#stateAddress = this.#states.region.ensure(0);
+    this.#stateFloats = this.#states.floats(core, dense);
+    this.#stateAddress = this.#states.address;
     this.#inputs = graph.values.filter(({ input }) => input === 0);
     this.#width = this.#inputs[0]?.width ?? 0;
     this.#output = graph.outputs[0] as Value;

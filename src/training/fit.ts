@@ -35,7 +35,6 @@ export class Fitting {
   readonly #history: History = new History();
   #isStopped = false;
   #lastPause = 0;
-  #waiting = 0;
 
   constructor(owner: string, model: Trainable, objective: Objective, settings: FitSettings, onNonFinite: OnNonFinite) {
     this.#owner = owner;
@@ -86,8 +85,8 @@ export class Fitting {
       let result = await open?.next();
       if (result === undefined || result.done === true) {
         open = iteratorOf(typeof source === "function" ? await source() : source);
-        for (let skip = position; skip > 0; skip--) await open.next();
         result = await open.next();
+        for (let skip = position; skip > 0 && !result.done; skip--) result = await open.next();
       }
       for (; result?.done === false; result = await open?.next()) yield read(result.value);
       open = undefined;
@@ -104,7 +103,8 @@ export class Fitting {
     const { progress } = this.#model;
     const initialEpoch = this.#settings.initialEpoch ?? 0;
     const resumes = this.#settings.initialEpoch === progress.epoch && progress.position > 0;
-    if (!resumes) Object.assign(progress, { epoch: initialEpoch, position: 0, sums: [] });
+    if (!resumes) this.#model.forgetEpoch();
+    progress.epoch = initialEpoch;
     const run = this.#runOf(initialEpoch, stepsPerEpoch, validation !== undefined);
     try {
       await this.#epochs(batches, run, validation);
@@ -126,6 +126,7 @@ export class Fitting {
       const logs = await this.#epoch(epoch, batches, stepsPerEpoch, run);
       const validated = validation !== undefined && (epoch + 1) % this.#settings.validationFrequency === 0;
       const all = validated ? { ...logs, ...this.#validate(validation) } : logs;
+      progress.trainedEpochs += 1;
       Object.assign(progress, { epoch: epoch + 1, position: 0, sums: [] });
       this.#history.onEpochEnd(epoch, all);
       await this.#tell((callback) => callback.onEpochEnd?.(epoch, all, run));
@@ -146,8 +147,9 @@ export class Fitting {
     const { progress } = this.#model;
     const objective = this.#objective;
     objective.state = progress.sums;
-    if (progress.position === 0) progress.trainedEpochs += 1;
-    for await (const batch of batches(progress.trainedEpochs, progress.position)) {
+    // One that was saved after its last step has none left.
+    const isWhole = progress.position > 0 && progress.position === stepsPerEpoch;
+    for await (const batch of isWhole ? [] : batches(progress.trainedEpochs, progress.position)) {
       this.#step(batch, epoch);
       progress.position += 1;
       progress.sums = objective.state;
@@ -161,37 +163,38 @@ export class Fitting {
         `${this.#owner} got no batch in epoch ${epoch}: an iterable is read once, so give a function that makes one, () => batches().`,
       );
     }
-    if (this.#waiting > 0) this.#update(epoch);
+    if (progress.waiting > 0) this.#update(epoch);
     return objective.logs();
   }
 
   #step(batch: Batch, epoch: number): void {
     const { truncatedSteps, gradientAccumulationSteps } = this.#settings;
+    const { progress } = this.#model;
     let carry = false;
     for (const piece of pieces(batch, truncatedSteps)) {
       const options = { training: true, carry, scale: 1 / gradientAccumulationSteps };
       const state = this.#onNonFinite === "skip" ? this.#objective.state : undefined;
       const result = this.#model.runBatch(piece, this.#objective, options);
-      this.#model.progress.steps += 1;
+      progress.steps += 1;
       carry = true;
       if (!Number.isFinite(result.loss) && this.#onNonFinite !== "ignore") {
         const error = this.#nonFinite(`The loss is ${result.loss}`, epoch);
         this.#model.zeroGradients();
-        this.#waiting = 0;
+        progress.waiting = 0;
         if (state === undefined) throw error;
         this.#objective.state = state;
         continue;
       }
       // Where no row counts there is nothing to learn from.
       if (result.count === 0) continue;
-      this.#waiting += 1;
-      if (this.#waiting >= gradientAccumulationSteps) this.#update(epoch);
+      progress.waiting += 1;
+      if (progress.waiting >= gradientAccumulationSteps) this.#update(epoch);
     }
     this.#model.progress.batches += 1;
   }
 
   #update(epoch: number): void {
-    this.#waiting = 0;
+    this.#model.progress.waiting = 0;
     try {
       this.#model.update();
     } catch (error) {

@@ -37,7 +37,7 @@ export interface StepOptions {
 export interface Progress {
   /** Number of the epoch under way or to come, as `fit` counts. */
   epoch: number;
-  /** Epochs begun since the model was made: decides the order of the rows. */
+  /** Epochs that are over since the model was made: decides the order of the rows. */
   trainedEpochs: number;
   /** Steps of the epoch that are done. */
   position: number;
@@ -45,6 +45,8 @@ export interface Progress {
   batches: number;
   /** Pieces of batches run in training: decide the noise of a step. */
   steps: number;
+  /** Batches, or pieces of them, whose gradients wait for the next update. */
+  waiting: number;
   /** Sums of the epoch so far, see `Objective.state`. */
   sums: readonly (readonly number[])[];
 }
@@ -64,6 +66,8 @@ export interface Trainable extends CallbackModel {
   update(): boolean;
   /** Names the first layer whose results in the last batch are not finite. */
   blame(): string;
+  /** Ends the epoch under way, and forgets the gradients that wait for its next update. */
+  forgetEpoch(): void;
   /** Forgets the gradients. */
   zeroGradients(): void;
 }
