@@ -1,5 +1,4 @@
 /** What every model is before it is trained: a graph with weights that predicts and streams. */
-import type { Core } from "../core/context.ts";
 import type { Layer, NamedTensors, ParameterBlock } from "../layers/layer.ts";
 import { Owner } from "../layers/owner.ts";
 import type { Keeper } from "../layers/weighted.ts";
@@ -156,9 +155,11 @@ export abstract class Network<Prediction> extends Owner implements Keeper {
     return summaryOf(this, options);
   }
 
-  /** Frees the model and its layers; ends a `fit`. */
+  /** Frees the model and its layers, but for those that another model has; ends a `fit`. */
   override dispose(): void {
-    for (const layer of this.isBuilt ? this.graph.weighted : []) if (layer.keeper === this) layer.dispose();
+    for (const layer of this.isBuilt ? this.graph.weighted : []) {
+      if ((layer.keeper ?? this) === this) layer.dispose();
+    }
     super.dispose();
     this.#parts = undefined;
   }
@@ -183,12 +184,9 @@ export abstract class Network<Prediction> extends Owner implements Keeper {
     if (this.#parts !== undefined) return this.#parts;
     const parameters = new Parameters(this, graph.weighted);
     parameters.makeRoom(core);
-    this.#parts = { parameters, runner: this.#runner(core, graph) };
+    const runner = new Runner(this.label, graph, core, this.own(), new States(graph, this.own()));
+    this.#parts = { parameters, runner };
     return this.#parts;
-  }
-
-  #runner(core: Core, graph: Graph): Runner {
-    return new Runner(this.label, graph, core, this.own(), new States(graph, this.own()));
   }
 
   /** Where the optimizer finds all weights; undefined before the first use. @internal */
@@ -213,9 +211,6 @@ export abstract class Network<Prediction> extends Owner implements Keeper {
 
   /** Makes all weights this model's own, to train them. */
   protected ownWeights(): void {
-    const core = this.requireUsable();
-    const parameters = this.#parts?.parameters ?? new Parameters(this, this.graph.weighted);
-    parameters.own(core);
-    this.#parts ??= { parameters, runner: this.#runner(core, this.graph) };
+    this.#make().parameters.own(this.requireUsable());
   }
 }

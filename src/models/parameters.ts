@@ -8,18 +8,20 @@ import type { Keeper, WeightedLayer } from "../layers/weighted.ts";
 import { describe } from "../options.ts";
 import type { TensorLike } from "../shape.ts";
 
-/** Adopts the layers of a model, unless another model has them already. */
+/** Adopts the layers of a model that no other model has already. */
 export class Parameters {
   readonly #keeper: Keeper;
   readonly #layers: readonly WeightedLayer[];
   #block: ParameterBlock | undefined;
+  /** Where the layers stand that this model keeps. */
+  #region: Region | undefined;
 
   constructor(keeper: Keeper, layers: readonly WeightedLayer[]) {
     this.#keeper = keeper;
     this.#layers = layers;
   }
 
-  /** Undefined before the first use of the model, and while layers belong to another one. */
+  /** Undefined before the first use of the model, and while some layers belong to another one. */
   get block(): ParameterBlock | undefined {
     return this.#block;
   }
@@ -32,7 +34,8 @@ export class Parameters {
 
   /** Makes room for the weights, of which initial ones are not drawn yet. Throws as `ready`. */
   makeRoom(core: Core): void {
-    if (this.#block === undefined && this.#layers.every(({ keeper }) => keeper === undefined)) this.#adopt(core);
+    const free = this.#layers.filter(({ keeper }) => keeper === undefined);
+    if (free.length > 0) this.#adopt(core, free);
   }
 
   /** Names and shapes of all weights. */
@@ -55,7 +58,9 @@ export class Parameters {
         `${layer.label} is trained by ${keeper.label}, so ${this.#keeper.label} can only predict and stream with it.`,
       );
     }
-    if (this.#block === undefined || this.#layers.some(({ keeper }) => keeper !== this.#keeper)) this.#adopt(core);
+    if (this.#block === undefined || this.#layers.some(({ keeper }) => keeper !== this.#keeper)) {
+      this.#adopt(core, this.#layers);
+    }
     for (const layer of this.#layers) layer.requireWeights();
   }
 
@@ -131,9 +136,10 @@ export class Parameters {
     return (block?.parameters ?? 0) - (this.#block?.parameters ?? 0);
   }
 
-  #adopt(core: Core): void {
-    if (this.#layers.length === 0) return;
-    const sizes = this.#layers.map((layer) => align(4 * layer.parameterFloats(core, layer.inputSize ?? 0)) / 4);
+  /** Some layers at the first use of the model, or all of them to train them. */
+  #adopt(core: Core, layers: readonly WeightedLayer[]): void {
+    if (layers.length === 0) return;
+    const sizes = layers.map((layer) => align(4 * layer.parameterFloats(core, layer.inputSize ?? 0)) / 4);
     const floats = sizes.reduce((sum, size) => sum + size, 0);
     const region: Region = this.#keeper.own();
     try {
@@ -145,7 +151,7 @@ export class Parameters {
     const parameters = region.ensure(8 * floats);
     const gradients = parameters + 4 * floats;
     let before = 0;
-    for (const [i, layer] of this.#layers.entries()) {
+    for (const [i, layer] of layers.entries()) {
       const size = sizes[i] ?? 0;
       layer.moveTo(this.#keeper, {
         parameters: parameters + 4 * before,
@@ -154,7 +160,9 @@ export class Parameters {
       });
       before += size;
     }
-    this.#block = { parameters, gradients, floats };
+    if (this.#region !== undefined) this.#keeper.disown(this.#region);
+    this.#region = region;
+    if (layers.length === this.#layers.length) this.#block = { parameters, gradients, floats };
   }
 }
 
