@@ -9,7 +9,8 @@ import { Recurrent } from "../layers/recurrent.ts";
 import { describe, knownOptions, positiveInteger } from "../options.ts";
 import { Execution } from "./execution.ts";
 import type { Graph, Value } from "./graph.ts";
-import { layoutsOf } from "./layout.ts";
+import { type Layout, layoutsOf } from "./layout.ts";
+import type { Placement } from "./placement.ts";
 import { States } from "./states.ts";
 
 /** Options of `stream`. */
@@ -72,7 +73,7 @@ export class Stream extends Owner {
     // Steps that a mask leaves out are refused, so all rows run.
     const layouts = layoutsOf(model.label, graph, { inputs: [{ data, shape }], lengths: [undefined] });
     const dense = layouts.map((layout) => ({ ...layout, N: rows, longest: 1, ragged: undefined, source: undefined }));
-    const placement = execution.begin(core, dense, false);
+    const placement = this.#begin(core, execution, dense);
     this.#stateFloats = this.#states.floats(core, dense);
     this.#stateAddress = this.#states.address;
     this.#inputs = graph.values.filter(({ input }) => input === 0);
@@ -96,6 +97,16 @@ export class Stream extends Owner {
     this.#run = graph.steps
       .filter(({ layer }) => !layer.isIdentity(false))
       .map(({ layer, index }) => layer.stepper(core, placement.works[index] as (typeof placement.works)[number]));
+  }
+
+  /** Frees what it has when there is no room for the rest. */
+  #begin(core: Core, execution: Execution, layouts: readonly Layout[]): Placement {
+    try {
+      return execution.begin(core, layouts, false);
+    } catch (error) {
+      this.dispose();
+      throw error;
+    }
   }
 
   get label(): string {
@@ -162,11 +173,12 @@ export class Stream extends Owner {
         `${this.label} takes ${wanted} a step, got ${isAlone ? describe(x) : `${x.length} numbers`}.`,
       );
     }
-    this.#refuseMasked(x);
     for (let i = 0; i < this.#x.length; i++) {
       const to = (this.#x[i] as View<Float32Array>).data;
       if (isAlone) to[0] = x;
-      else for (let b = 0; b < this.rows; b++) for (let f = 0; f < F; f++) to[b * row + f] = x[b * F + f] ?? 0;
+      else if (x instanceof Float32Array) copyFloats(to, row, x, this.rows, F);
+      else copyNumbers(to, row, x, this.rows, F);
+      for (let n = 0; n < this.#maskValues.length; n++) this.#refuseMasked(to, this.#maskValues[n] ?? 0);
     }
   }
 
@@ -177,30 +189,40 @@ export class Stream extends Owner {
     }
     for (let b = 0; b < this.rows; b++) {
       const id = isAlone ? x : (x[b] ?? 0);
-      if (Number.isInteger(id) && id >= 0 && id < this.#ids) continue;
-      throw new OptionError(`${this.label} takes token ids from 0 to ${this.#ids - 1}, got ${describe(id)}.`);
+      if (!Number.isInteger(id) || id < 0 || id >= this.#ids) {
+        throw new OptionError(`${this.label} takes token ids from 0 to ${this.#ids - 1}, got ${describe(id)}.`);
+      }
+      if (id === 0 && this.#maskValues.length > 0) this.#refuse();
     }
-    this.#refuseMasked(x);
     for (let i = 0; i < this.#x.length; i++) {
       const to = (this.#x[i] as View<Int32Array>).data;
       for (let b = 0; b < this.rows; b++) to[b] = isAlone ? x : (x[b] ?? 0);
     }
   }
 
-  #refuseMasked(x: ArrayLike<number> | number): void {
-    for (let i = 0; i < this.#maskValues.length; i++) this.#refuseSteps(x, this.#maskValues[i] ?? 0);
-  }
-
-  /** Throws OptionError for a step whose features all equal `value`. */
-  #refuseSteps(x: ArrayLike<number> | number, value: number): void {
-    const F = Math.max(1, this.#width);
+  /** Throws OptionError for a row whose features all equal `value`. */
+  #refuseMasked(rows: Float32Array, value: number): void {
+    const F = this.#width;
     for (let b = 0; b < this.rows; b++) {
       let masked = 0;
-      if (typeof x === "number") masked += Math.fround(x) === value ? 1 : 0;
-      else for (let f = 0; f < F; f++) masked += Math.fround(x[b * F + f] ?? 0) === value ? 1 : 0;
-      if (masked === F) throw new OptionError(`${this.label} was given a step that the model masks: leave it out.`);
+      for (let f = 0; f < F; f++) masked += rows[b * this.#inputRow + f] === value ? 1 : 0;
+      if (masked === F) this.#refuse();
     }
   }
+
+  #refuse(): never {
+    throw new OptionError(`${this.label} was given a step that the model masks: leave it out.`);
+  }
+}
+
+/** Rows of F features to rows that are `row` floats apart. */
+function copyFloats(to: Float32Array, row: number, x: Float32Array, rows: number, F: number): void {
+  for (let b = 0; b < rows; b++) for (let f = 0; f < F; f++) to[b * row + f] = x[b * F + f] ?? 0;
+}
+
+/** The same for numbers of every other kind: engines allocate each number that they read from a list of many kinds. */
+function copyNumbers(to: Float32Array, row: number, x: ArrayLike<number>, rows: number, F: number): void {
+  for (let b = 0; b < rows; b++) for (let f = 0; f < F; f++) to[b * row + f] = x[b * F + f] ?? 0;
 }
 
 /** A stream over a model that is ready. */
