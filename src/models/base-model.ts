@@ -189,8 +189,6 @@ export abstract class BaseModel<Prediction> extends Network<Prediction> implemen
       if (training) this.#forgetWaiting();
       const result = this.runBatch(data.batch(0, data.rows), objective, { training, carry: false, scale: 1 });
       if (!training) return objective.logs();
-      this.progress.batches += 1;
-      this.progress.steps += 1;
       const isUsable = Number.isFinite(result.loss) || onNonFinite === "ignore";
       if (!isUsable && onNonFinite === "throw") {
         throw new StateError(
@@ -198,6 +196,8 @@ export abstract class BaseModel<Prediction> extends Network<Prediction> implemen
         );
       }
       if (isUsable && result.count > 0) this.update();
+      this.progress.batches += 1;
+      this.progress.steps += 1;
       return objective.logs();
     } finally {
       if (training) this.zeroGradients();

@@ -167,7 +167,20 @@ export class Fitting {
     return objective.logs();
   }
 
+  /** One batch; noise does not count one that fails. */
   #step(batch: Batch, epoch: number): void {
+    const { progress } = this.#model;
+    const { steps } = progress;
+    try {
+      this.#pieces(batch, epoch);
+      progress.batches += 1;
+    } catch (error) {
+      progress.steps = steps;
+      throw error;
+    }
+  }
+
+  #pieces(batch: Batch, epoch: number): void {
     const { truncatedSteps, gradientAccumulationSteps } = this.#settings;
     const { progress } = this.#model;
     let carry = false;
@@ -190,7 +203,6 @@ export class Fitting {
       progress.waiting += 1;
       if (progress.waiting >= gradientAccumulationSteps) this.#update(epoch);
     }
-    this.#model.progress.batches += 1;
   }
 
   #update(epoch: number): void {
