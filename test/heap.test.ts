@@ -11,7 +11,7 @@ const folder = mkdtempSync(join(tmpdir(), "gatefold-heap-"));
 const program = join(folder, "heap-child.mjs");
 
 beforeAll(async () => {
-  const entryPoints = [fileURLToPath(new URL("heap-child.ts", import.meta.url))];
+  const entryPoints = [fileURLToPath(new URL("support/heap-child.ts", import.meta.url))];
   await build({ entryPoints, outfile: program, bundle: true, format: "esm", platform: "node", logLevel: "silent" });
 });
 
