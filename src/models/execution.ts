@@ -26,8 +26,8 @@ export class Execution {
   readonly graph: Graph;
   readonly #region: Region;
   readonly #states: States | undefined;
-  /** One for each step of the graph. */
-  readonly #noises: readonly Random[];
+  /** One for each step of the graph that draws any. */
+  readonly #noises: readonly (Random | undefined)[];
   #placement: Placement | undefined;
 
   /** `states`: where recurrent layers keep theirs from run to run; without it they start from zeros. */
@@ -35,7 +35,9 @@ export class Execution {
     this.graph = graph;
     this.#region = region;
     this.#states = states;
-    this.#noises = graph.steps.map(({ layer, index }) => new Random(layer.seed).fork("noise").fork(index));
+    this.#noises = graph.steps.map(({ layer, index }) => {
+      return layer.isNoisy ? new Random(layer.seed).fork("noise").fork(index) : undefined;
+    });
   }
 
   /**
