@@ -96,10 +96,6 @@ export abstract class BaseModel<Prediction> extends Network<Prediction> implemen
         : fitting.batches(source));
       optimizer.finalize(this);
       return history;
-    } catch (error) {
-      // Those of batches that no update has used.
-      if (!this.isDisposed) this.zeroGradients();
-      throw error;
     } finally {
       this.#isFitting = false;
     }

@@ -167,42 +167,42 @@ export class Fitting {
     return objective.logs();
   }
 
-  /** One batch; noise does not count one that fails. */
+  /** One batch; one that fails is not counted, and leaves no gradients that wait: they may be those of its first pieces. */
   #step(batch: Batch, epoch: number): void {
     const { progress } = this.#model;
     const { steps } = progress;
+    let carry = false;
     try {
-      this.#pieces(batch, epoch);
-      progress.batches += 1;
+      for (const piece of pieces(batch, this.#settings.truncatedSteps)) {
+        this.#piece(piece, carry, epoch);
+        carry = true;
+      }
     } catch (error) {
-      progress.steps = steps;
+      this.#model.zeroGradients();
+      Object.assign(progress, { steps, waiting: 0 });
       throw error;
     }
+    progress.batches += 1;
   }
 
-  #pieces(batch: Batch, epoch: number): void {
-    const { truncatedSteps, gradientAccumulationSteps } = this.#settings;
+  #piece(piece: Batch, carry: boolean, epoch: number): void {
+    const { gradientAccumulationSteps } = this.#settings;
     const { progress } = this.#model;
-    let carry = false;
-    for (const piece of pieces(batch, truncatedSteps)) {
-      const options = { training: true, carry, scale: 1 / gradientAccumulationSteps };
-      const state = this.#onNonFinite === "skip" ? this.#objective.state : undefined;
-      const result = this.#model.runBatch(piece, this.#objective, options);
-      progress.steps += 1;
-      carry = true;
-      if (!Number.isFinite(result.loss) && this.#onNonFinite !== "ignore") {
-        const error = this.#nonFinite(`The loss is ${result.loss}`, epoch);
-        this.#model.zeroGradients();
-        progress.waiting = 0;
-        if (state === undefined) throw error;
-        this.#objective.state = state;
-        continue;
-      }
-      // Where no row counts there is nothing to learn from.
-      if (result.count === 0) continue;
-      progress.waiting += 1;
-      if (progress.waiting >= gradientAccumulationSteps) this.#update(epoch);
+    const state = this.#onNonFinite === "skip" ? this.#objective.state : undefined;
+    const options = { training: true, carry, scale: 1 / gradientAccumulationSteps };
+    const result = this.#model.runBatch(piece, this.#objective, options);
+    progress.steps += 1;
+    if (!Number.isFinite(result.loss) && this.#onNonFinite !== "ignore") {
+      if (state === undefined) throw this.#nonFinite(`The loss is ${result.loss}`, epoch);
+      this.#model.zeroGradients();
+      progress.waiting = 0;
+      this.#objective.state = state;
+      return;
     }
+    // Where no row counts there is nothing to learn from.
+    if (result.count === 0) return;
+    progress.waiting += 1;
+    if (progress.waiting >= gradientAccumulationSteps) this.#update(epoch);
   }
 
   #update(epoch: number): void {
