@@ -35,6 +35,11 @@ export abstract class BaseModel<Prediction> extends Network<Prediction> implemen
   #waiting: CompileOptions | undefined;
   #isFitting = false;
 
+  /** Number of the epoch under way or to come, as `fit` counts: with it as `initialEpoch` a loaded model goes on. */
+  get epoch(): number {
+    return this.progress.epoch;
+  }
+
   /** The optimizer; throws StateError before `compile`. */
   get optimizer(): Optimizer {
     return this.compiled.optimizer;

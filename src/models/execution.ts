@@ -36,7 +36,9 @@ export class Execution {
     this.#region = region;
     this.#states = states;
     this.#noises = graph.steps.map(({ layer, index }) => {
-      return layer.isNoisy ? new Random(layer.seed).fork("noise").fork(index) : undefined;
+      // A layer around another draws nothing itself.
+      const { seed, isNoisy } = layer.inner.at(-1) ?? layer;
+      return isNoisy ? new Random(seed).fork("noise").fork(index) : undefined;
     });
   }
 

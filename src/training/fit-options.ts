@@ -25,7 +25,7 @@ export type ValidationData =
 export interface FitOptions extends DataOptions {
   /** Number of the epoch at which training ends, by default 1. */
   readonly epochs?: number | undefined;
-  /** Number of the first epoch, by default 0: that of a loaded model goes on where it was saved. */
+  /** Number of the first epoch, by default 0: with `model.epoch` a loaded model goes on where it was saved. */
   readonly initialEpoch?: number | undefined;
   /** Rows of a batch, by default 32. */
   readonly batchSize?: number | undefined;

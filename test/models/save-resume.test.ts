@@ -2,15 +2,14 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Callback } from "../../src/training/callback.ts";
+import { bundle, NODE_FLAGS } from "../support/child.ts";
 import { configIn, expectSameBytes } from "../support/edited-file.ts";
 import { loadCore } from "../support/layers.ts";
 import { EPOCHS, type Resume, TRAININGS, type Training, train } from "../support/resume-cases.ts";
 import { type Example, only } from "../support/saved-models.ts";
 
-const child = fileURLToPath(new URL("../support/resume-child.ts", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "gatefold-resume-"));
 /** Where checkpoints are taken: after a step, after an epoch and its validation, after `fit`. */
 type Place = "step 0 of epoch 1" | "step 1 of epoch 1" | "last step of epoch 2" | "end of epoch 1" | "end of fit";
@@ -76,10 +75,9 @@ beforeAll(async () => {
   }
   const list = join(folder, "list.json");
   writeFileSync(list, JSON.stringify(resumes));
-  const flags = process.execArgv.filter((flag) => flag.startsWith("--experimental-wasm"));
-  execFileSync(process.execPath, [...flags, "--import", "tsx", child, list], {
-    stdio: ["ignore", "ignore", "inherit"],
-  });
+  const program = join(folder, "resume-child.mjs");
+  await bundle("resume-child.ts", program);
+  execFileSync(process.execPath, [...NODE_FLAGS, program, list], { stdio: ["ignore", "ignore", "inherit"] });
 }, 120_000);
 
 afterAll(() => rmSync(folder, { recursive: true }));
