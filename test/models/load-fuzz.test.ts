@@ -9,7 +9,7 @@ import { checkpointOf, EXAMPLES } from "../support/saved-models.ts";
 const PER_MODEL = process.env.GATEFOLD_LONG === "1" ? 20_000 : 200;
 const SEED = Number(process.env.GATEFOLD_SEED ?? 1);
 /** A slow one would be a way to stop a server. */
-const LONGEST_MS = 5000;
+const LONGEST_MS = 20_000;
 
 beforeAll(async () => {
   await loadCore();
