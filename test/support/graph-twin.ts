@@ -2,6 +2,7 @@
 import type { Model, Sequential } from "../../src/index.ts";
 import { Activation } from "../../src/layers/activation.ts";
 import { Dense } from "../../src/layers/dense.ts";
+import { Dropout } from "../../src/layers/dropout.ts";
 import { Embedding } from "../../src/layers/embedding.ts";
 import type { GraphNode, SymbolicTensor } from "../../src/layers/graph.ts";
 import type { Layer } from "../../src/layers/layer.ts";
@@ -98,6 +99,7 @@ function run(weights: TwinWeights, layer: Layer, inputs: readonly TwinArray[]): 
     const mask = layer.maskZero ? masked(x, 1, 0) : x.mask;
     return [{ data, shape: [...x.shape, D], mask }];
   }
+  if (layer instanceof Dropout && layer.rate === 0) return [x];
   throw new RangeError(`The twin has no ${layer.kind}.`);
 }
 
