@@ -19,7 +19,7 @@ import {
   mayBeStrict,
   randomTensor,
 } from "../support/layers.ts";
-import { CLOSE, drawWeights } from "../support/models.ts";
+import { CLOSE } from "../support/models.ts";
 
 beforeAll(async () => {
   await loadCore({ numerics: mayBeStrict ? "strict" : "fast" });
