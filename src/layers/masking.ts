@@ -34,7 +34,10 @@ export class Masking extends Layer {
   infer(inputs: readonly Signature[]): readonly Signature[] {
     return inputs.map((input) => {
       if (input.dtype !== "float32" || input.shape.length !== 3 || input.frame.depth !== 1) {
-        throw new ShapeError(`${this.label} expects [batch, steps, features], got ${formatShape(input.shape)}.`);
+        const where = input.frame.depth > 1 ? " inside of TimeDistributed" : "";
+        throw new ShapeError(
+          `${this.label} expects an input [batch, steps, features], got ${formatShape(input.shape)}${where}.`,
+        );
       }
       const mask = { kind: "value", value: this.maskValue } as const;
       return { shape: input.shape, dtype: input.dtype, frame: new Frame(input.frame.input, 1, mask) };
