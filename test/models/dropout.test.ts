@@ -87,6 +87,35 @@ test("recurrentDropout: h goes to the next step through one mask for all steps",
   expect([...model.predict(pulse).data]).toEqual(Array(36).fill(1));
 });
 
+test("the masks of dropout and recurrentDropout of one layer are two", () => {
+  const rnn = mirror(16, { dropout: 0.5, recurrentDropout: 0.5 });
+  rnn.setWeights({ ...rnn.getWeights(), weight_hh: named(rnn.getWeights(), "weight_ih") });
+  const { outputs } = watched([rnn], 16, 4);
+  const pulse = f32([...new Float32Array(16).fill(1), ...new Float32Array(16)], 1, 2, 16);
+  const seen = outputs(true, pulse);
+  const pairs = new Set(Array.from({ length: 16 }, (_, j) => `${seen[j]} ${seen[16 + j]}`));
+  expect(pairs).toEqual(new Set(["0 0", "2 0", "2 4"]));
+});
+
+test("in pieces of a sequence a recurrent layer holds its mask, Dropout draws for each piece", async () => {
+  for (const [layers, isHeld] of [
+    [[mirror(16, { dropout: 0.5 })], true],
+    [[new Dropout({ rate: 0.5 }), mirror(16, {})], false],
+  ] as const) {
+    // biome-ignore format: short
+    const model = new Sequential(layers, { inputShape: [null, 16], seed: 5 });
+    const seen: string[] = [];
+    const loss: LossFunction = ({ data, shape }) => {
+      seen.push(data.join());
+      return { value: 0, gradient: { data: new Float32Array(data.length), shape } };
+    };
+    model.compile({ optimizer: { name: "sgd", learningRate: 0 }, loss });
+    await model.fit(ones(1, 3, 16), ones(1, 3, 16), { truncatedSteps: 1, epochs: 2, verbose: 0 });
+    expect(new Set(seen.slice(0, 3)).size).toBe(isHeld ? 1 : 3);
+    expect(new Set(seen).size).toBe(isHeld ? 2 : 6);
+  }
+});
+
 test("Dropout: each element by itself, new at each step, the same for a row whatever is padded around it", () => {
   const { outputs } = watched([new Dropout({ rate: 0.25 }), mirror(16, {})], 16, 3);
   const [twin, again] = [1, 2].map(() => watched([new Dropout({ rate: 0.25 }), mirror(16, {})], 16, 3)) as [
