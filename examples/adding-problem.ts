@@ -3,7 +3,7 @@
  * each half, and the network is to say their sum at the end. An LSTM beside a SimpleRNN of the same size; a sequence
  * counts as solved with an error below 0.04.
  *
- *   npx tsx examples/adding-problem.ts [--steps 100] [--epochs 24] [--units 64] [--seed 1] [--cells lstm,rnn] [--budget tiny]
+ *   npx tsx examples/adding-problem.ts [--steps 100] [--epochs 20] [--units 64] [--seed 1] [--cells lstm,rnn] [--budget tiny]
  */
 import { parseArgs } from "node:util";
 import { Adam, CosineDecay, Dense, init, LSTM, Random, Sequential, SimpleRNN, tensor } from "gatefold";
@@ -11,7 +11,7 @@ import { Adam, CosineDecay, Dense, init, LSTM, Random, Sequential, SimpleRNN, te
 const { values: flags } = parseArgs({
   options: {
     steps: { type: "string", default: "100" },
-    epochs: { type: "string", default: "24" },
+    epochs: { type: "string", default: "20" },
     units: { type: "string", default: "64" },
     seed: { type: "string", default: "1" },
     cells: { type: "string", default: "lstm,rnn" },
@@ -55,7 +55,7 @@ async function* batches() {
 /** A model with its own source of batches; both models see the same ones. */
 function contender(name: string, cell: LSTM | SimpleRNN) {
   const model = new Sequential([cell, new Dense({ units: 1 })], { seed });
-  const learningRate = new CosineDecay({ initialLearningRate: 6e-3, decaySteps: epochs * stepsPerEpoch });
+  const learningRate = new CosineDecay({ initialLearningRate: 1e-2, decaySteps: epochs * stepsPerEpoch });
   model.compile({ optimizer: new Adam({ learningRate }), loss: "meanSquaredError" });
   return { name, model, source: batches(), solved: 0, seconds: 0 };
 }
