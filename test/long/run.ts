@@ -11,7 +11,7 @@ import { availableParallelism, cpus } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { root, runProgram } from "./child.ts";
-import { type Row, rows } from "./rows.ts";
+import { type Finding, type Row, rows } from "./rows.ts";
 
 const { values: flags } = parseArgs({
   options: {
@@ -55,7 +55,8 @@ async function main(): Promise<void> {
 async function lineOf({ what, bar, missing, find, name }: Row): Promise<string> {
   if (missing !== undefined) return `| ${what} | | ${bar} | | skipped: ${missing} |`;
   process.stderr.write(`\n== ${name}\n`);
-  const { measured, isReached, seconds } = await find(flags.node);
+  const failed = (error: unknown): Finding => ({ measured: String(error), isReached: false, seconds: NaN });
+  const { measured, isReached, seconds } = await find(flags.node).catch(failed);
   if (!isReached) process.exitCode = 1;
   return `| ${what} | ${measured} | ${bar} | ${seconds.toFixed(0)} | ${isReached ? "reached" : "MISSED"} |`;
 }
