@@ -10,6 +10,8 @@ const config: ViteUserConfig = defineConfig({
   test: {
     testTimeout: 60_000,
     pool: "forks",
+    // By default one core is left free, which on two cores is half of the machine.
+    maxWorkers: "100%",
     execArgv: flags,
     projects: [
       { extends: true, test: { name: "any", include: ["test/**/*.test.ts"], exclude: facade } },
