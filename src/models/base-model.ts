@@ -11,7 +11,7 @@ import { type BatchSource, type FitOptions, readFitOptions } from "../training/f
 import type { History } from "../training/history.ts";
 import type { Objective } from "../training/objective.ts";
 import { type Arrays, type DataOptions, readData } from "../training/read.ts";
-import type { Batch, Progress, StepOptions, StepResult, Trainable } from "../training/trainable.ts";
+import type { Batch, Progress, StepOptions, StepResult } from "../training/trainable.ts";
 import { Network } from "./network.ts";
 import { type SaveOptions, saveModel } from "./save.ts";
 
@@ -23,8 +23,8 @@ export interface EvaluateOptions extends DataOptions {
 
 const DATA = ["lengths", "sampleWeight", "classWeight"];
 
-/** A model that can be trained. */
-export abstract class BaseModel<Prediction> extends Network<Prediction> implements Trainable {
+/** A model that can be trained: a `Trainable`, which no `implements` says, as in `Network`. */
+export abstract class BaseModel<Prediction> extends Network<Prediction> {
   /** Where training stands; part of a file saved with the optimizer. @internal */
   readonly progress: Progress = {
     ...{ epoch: 0, trainedEpochs: 0, position: 0 },

@@ -1,7 +1,6 @@
 /** What every model is before it is trained: a graph with weights that predicts and streams. */
 import type { Layer, NamedTensors, ParameterBlock } from "../layers/layer.ts";
 import { Owner } from "../layers/owner.ts";
-import type { Keeper } from "../layers/weighted.ts";
 import { knownOptions, positiveInteger, refuse, seedOrDrawn } from "../options.ts";
 import type { Tensor, TensorLike } from "../shape.ts";
 import { type Arrays, type Lengths, readInputs, readLengths } from "../training/read.ts";
@@ -43,8 +42,11 @@ export interface Parts {
   readonly runner: Runner;
 }
 
-/** A graph with weights; `Prediction` is what `predict` gives: one tensor, or one for each output. */
-export abstract class Network<Prediction> extends Owner implements Keeper {
+/**
+ * A graph with weights; `Prediction` is what `predict` gives: one tensor, or one for each output. It is a `Keeper` of layers,
+ * which no `implements` says, since declarations leave internal members out.
+ */
+export abstract class Network<Prediction> extends Owner {
   readonly kind: string;
   readonly name: string;
   /** The seed given, or the one drawn. */

@@ -14,7 +14,7 @@ const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript/pack
 const project = mkdtempSync(join(tmpdir(), "gatefold-package-"));
 
 const program = `
-import { Adam, Dense, init, LSTM, meanSquaredError, tensor, ShapeError } from "gatefold";
+import { Adam, Dense, earlyStopping, init, load, LSTM, meanSquaredError, Sequential, tensor, ShapeError } from "gatefold";
 const info = await init();
 const lstm = new LSTM({ units: 8, inputSize: 3, seed: 1 });
 const dense = new Dense({ units: 1, seed: 2 });
@@ -37,6 +37,15 @@ try {
 } catch (error) {
   if (!(error instanceof ShapeError)) throw error;
 }
+const model = new Sequential([new LSTM({ units: 8 }), new Dense({ units: 1 })], { seed: 1 });
+model.compile({ optimizer: new Adam({ learningRate: 0.01 }), loss: "meanSquaredError", metrics: ["mae"] });
+const callbacks = [earlyStopping({ patience: 20 })];
+const { history } = await model.fit(x, [[0], [1], [0], [1]], { epochs: 20, verbose: 0, validationSplit: 0.25, callbacks });
+const again = load(model.save());
+if (again.parameterCount !== model.parameterCount) throw new Error("Another model was loaded.");
+const losses = history.loss ?? [];
+if (!((losses[19] ?? 1) < (losses[0] ?? 0))) throw new Error("The model did not learn: " + losses);
+console.log(model.stream().step([0, 1, 0]).length, Object.keys(history).join(" "));
 console.log(info.variant, info.engine, first.toFixed(4), "->", last.toFixed(4));
 `;
 const commonJs = `
