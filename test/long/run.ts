@@ -4,7 +4,7 @@
  *
  *   npm run test:long -- [--only adding,characters] [--node path/to/node] [--write] [--list]
  *
- * `--write` puts the table into docs/long-runs.md, in place of the last one of the same engine.
+ * `--write` puts the rows into docs/long-runs.md, in place of older ones of the same engine and machine.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
@@ -25,8 +25,9 @@ const docs = join(root, "docs/long-runs.md");
 const INTRODUCTION = `# Long runs
 
 What takes too long for \`npm test\`: \`npm run test:long -- --write\` runs it and writes this file. Seconds are processor time of
-one run, start of the program included; those of test suites are of the clock.
+one run on one thread, start of the program included; those of test suites are of the clock.
 `;
+const HEAD = ["| what | measured | bar | seconds | verdict | date |", "|---|---|---|---|---|---|"];
 
 const chosen = flags.only === undefined ? rows : flags.only.split(",").map(rowOf);
 if (flags.list) for (const { name, what } of chosen) console.log(`${name.padEnd(24)} ${what}`);
@@ -41,30 +42,30 @@ function rowOf(name: string): Row {
 async function main(): Promise<void> {
   const { output, code } = await runProgram(flags.node, ["test/long/engine.ts"]);
   if (code !== 0) throw new Error(`${flags.node} cannot run the core.`);
+  const machine = `${cpus()[0]?.model.trim() ?? "unknown processor"}, ${availableParallelism()} cores`;
+  const title = `${output.trim()}, ${machine}`;
   const lines: string[] = [];
   for (const row of chosen) lines.push(await lineOf(row));
-  const machine = `${cpus()[0]?.model.trim() ?? "unknown processor"}, ${availableParallelism()} cores`;
-  const date = new Date().toISOString().slice(0, 10);
-  const head = ["| what | measured | bar | seconds | verdict |", "|---|---|---|---|---|"];
-  const title = output.trim();
-  const table = [`${machine} · one thread · ${date}`, "", ...head, ...lines].join("\n");
-  console.log(`\n${title}\n${table}`);
-  if (flags.write) write(title, table);
+  console.log(["", title, "", ...HEAD, ...lines].join("\n"));
+  if (flags.write) write(title, lines);
 }
 
 async function lineOf({ what, bar, missing, find, name }: Row): Promise<string> {
-  if (missing !== undefined) return `| ${what} | | ${bar} | | skipped: ${missing} |`;
+  const date = new Date().toISOString().slice(0, 10);
+  if (missing !== undefined) return `| ${what} | | ${bar} | | skipped: ${missing} | ${date} |`;
   process.stderr.write(`\n== ${name}\n`);
   const failed = (error: unknown): Finding => ({ measured: String(error), isReached: false, seconds: NaN });
   const { measured, isReached, seconds } = await find(flags.node).catch(failed);
   if (!isReached) process.exitCode = 1;
-  return `| ${what} | ${measured} | ${bar} | ${seconds.toFixed(0)} | ${isReached ? "reached" : "MISSED"} |`;
+  return `| ${what} | ${measured} | ${bar} | ${seconds.toFixed(0)} | ${isReached ? "reached" : "MISSED"} | ${date} |`;
 }
 
-/** One section for each engine and binary. */
-function write(title: string, table: string): void {
+/** A section for each engine, binary and machine, where new lines replace older ones of the same row. */
+function write(title: string, lines: readonly string[]): void {
   const [, ...sections] = (existsSync(docs) ? readFileSync(docs, "utf8") : "").split(/^## /m);
-  const others = sections.filter((section) => !section.startsWith(`${title}\n`));
-  const all = [...others.map((section) => section.trim()), `${title}\n\n${table}`].sort().reverse();
-  writeFileSync(docs, [INTRODUCTION, ...all.map((section) => `## ${section}\n`)].join("\n"));
+  const older = sections.find((section) => section.startsWith(`${title}\n`))?.split("\n") ?? [];
+  const all = rows.flatMap(({ what }) => [...lines, ...older].find((line) => line.startsWith(`| ${what} |`)) ?? []);
+  const others = sections.filter((section) => !section.startsWith(`${title}\n`)).map((section) => section.trim());
+  const ordered = [...others, [title, "", ...HEAD, ...all].join("\n")].sort().reverse();
+  writeFileSync(docs, [INTRODUCTION, ...ordered.map((section) => `## ${section}\n`)].join("\n"));
 }
