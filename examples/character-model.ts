@@ -109,7 +109,13 @@ console.log(
 );
 
 const random = new Random(seed).fork("samples");
-const start = text.slice(trainEnd, trainEnd + 60);
+// The first whole line of what was held out.
+const start = Array.from(
+  text
+    .slice(trainEnd)
+    .join("")
+    .replace(/^.*\n+/, ""),
+).slice(0, 60);
 for (const temperature of [0.4, 0.7, 1]) {
   const startedWriting = process.cpuUsage();
   const written = write(start, isTiny ? 200 : 600, temperature, random);
@@ -160,9 +166,10 @@ function draw(shares: Float64Array, random: Random): number {
   return shares.length - 1;
 }
 
-/** Lines of at most 80 characters, the line ends of the text kept. */
+/** Lines of at most 80 characters. */
 function wrapped(written: string): string {
-  return written.replaceAll(/(.{1,80})(?: |$)|(.{80})/gm, "  $1$2\n").trimEnd();
+  const lines = written.split("\n").flatMap((line) => line.match(/.{1,80}(?= |$)|.{1,80}/g) ?? [""]);
+  return lines.map((line) => `  ${line.trim()}`).join("\n");
 }
 
 function cpuSeconds(since: NodeJS.CpuUsage): number {

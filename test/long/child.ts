@@ -10,7 +10,8 @@ export const root: string = join(dirname(fileURLToPath(import.meta.url)), "../..
 /** What a child left behind. */
 export interface Ended {
   readonly output: string;
-  readonly code: number;
+  /** Or the signal that ended it. */
+  readonly code: number | string;
   /** Processor time of all its threads; of its children none. */
   readonly seconds: number;
 }
@@ -52,6 +53,6 @@ function run(node: string, args: readonly string[], env: NodeJS.ProcessEnv): Pro
   });
   return new Promise((resolve, reject) => {
     child.once("error", reject);
-    child.once("close", (code) => resolve({ output, code: code ?? 1, seconds }));
+    child.once("close", (code, signal) => resolve({ output, code: code ?? signal ?? 1, seconds }));
   });
 }

@@ -105,7 +105,9 @@ function suites(): readonly string[] {
     .sort();
 }
 
-/** What the program printed there; "NaN", which reaches nothing, if it did not. */
+/** What the program printed there. */
 function valueIn({ output, code }: Ended, pattern: RegExp): string {
-  return (code === 0 ? pattern.exec(output)?.[1] : undefined) ?? "NaN";
+  const value = pattern.exec(output)?.[1];
+  if (code !== 0 || value === undefined) throw new Error(`the program ended with ${code} and without a result`);
+  return value;
 }

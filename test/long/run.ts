@@ -4,7 +4,7 @@
  *
  *   npm run test:long -- [--only adding,characters] [--node path/to/node] [--write] [--list]
  *
- * `--write` puts the rows into docs/long-runs.md, in place of older ones of the same engine and machine.
+ * `--write` puts each row, as soon as it is done, into docs/long-runs.md, in place of older ones of the same engine and machine.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
@@ -45,9 +45,11 @@ async function main(): Promise<void> {
   const machine = `${cpus()[0]?.model.trim() ?? "unknown processor"}, ${availableParallelism()} cores`;
   const title = `${output.trim()}, ${machine}`;
   const lines: string[] = [];
-  for (const row of chosen) lines.push(await lineOf(row));
+  for (const row of chosen) {
+    lines.push(await lineOf(row));
+    if (flags.write) write(title, lines);
+  }
   console.log(["", title, "", ...HEAD, ...lines].join("\n"));
-  if (flags.write) write(title, lines);
 }
 
 async function lineOf({ what, bar, missing, find, name }: Row): Promise<string> {
