@@ -1,0 +1,95 @@
+import type { ForecastErrors } from "../../series/forecast-errors.ts";
+
+/** Forecasts beside the model's: those that cost nothing, and ARIMA. */
+export type BaselineName = "persistence" | "seasonalNaive" | "drift" | "movingAverage" | "arima";
+
+/** Errors of the model and of each baseline over the same rows; ARIMA where it was computed. */
+export type ErrorsByForecast = { readonly model: ForecastErrors } & {
+  readonly [name in BaselineName]?: ForecastErrors;
+};
+
+/** The share of actual values inside the intervals of 80 and 95 %, 0..1. */
+export interface Coverage {
+  readonly "80": number;
+  readonly "95": number;
+}
+
+/** Rows of a part of the data; times as ISO 8601 where there are any. */
+export interface Part {
+  readonly rows: number;
+  readonly start?: string;
+  readonly end?: string;
+}
+
+/** Everything that report.json holds and report.html draws. Times are ISO 8601; without times, row numbers as text. */
+export interface Report {
+  readonly gatefold: string;
+  readonly created: string;
+  readonly engine: { readonly variant: string; readonly name: string; readonly seed: number };
+  readonly data: {
+    readonly file: string;
+    readonly target: string;
+    readonly time: string | null;
+    readonly features: readonly string[];
+    readonly frequency: string;
+    readonly season: number;
+    readonly rows: number;
+    readonly repairs: readonly string[];
+  };
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly split: { readonly train: Part; readonly validation: Part; readonly calibration: Part; readonly test: Part };
+  readonly training: {
+    readonly loss: readonly number[];
+    readonly validationLoss: readonly number[];
+    /** From 0. */
+    readonly bestEpoch: number;
+    readonly seconds: number;
+    readonly windows: number;
+    readonly parameters: number;
+  };
+  /** One step ahead over the test span. */
+  readonly test: ErrorsByForecast;
+  /** Of the one-step intervals over the test span. */
+  readonly coverage: Coverage;
+  /** The baseline with the smallest one-step RMSE, the model's RMSE over its, and one sentence that says who wins. */
+  readonly verdict: { readonly bestBaseline: BaselineName; readonly ratio: number; readonly sentence: string };
+  readonly byHorizon: readonly ({ readonly step: number; readonly coverage: Coverage } & ErrorsByForecast)[];
+  /** One-step errors by weekday, hour or month; null where rows have no times. */
+  readonly byPeriod: {
+    readonly period: "hour" | "weekday" | "month";
+    readonly rows: readonly ({ readonly label: string; readonly rows: number } & ErrorsByForecast)[];
+  } | null;
+  readonly series: readonly ReportedSeries[];
+}
+
+/** One series of the file: its test span one step ahead, its last known values, and what comes next. */
+export interface ReportedSeries {
+  /** "" when the file holds one series. */
+  readonly name: string;
+  readonly test: {
+    readonly times: readonly string[];
+    readonly actual: readonly number[];
+    readonly model: readonly number[];
+    readonly lower80: readonly number[];
+    readonly upper80: readonly number[];
+    readonly lower95: readonly number[];
+    readonly upper95: readonly number[];
+    readonly bestBaseline: readonly number[];
+  };
+  readonly history: { readonly times: readonly string[]; readonly actual: readonly number[] };
+  readonly forecast: readonly {
+    readonly time: string;
+    readonly value: number;
+    readonly lower80: number;
+    readonly upper80: number;
+    readonly lower95: number;
+    readonly upper95: number;
+  }[];
+  /** Rows of the test span outside the 95 % interval, the most surprising first; score = distance from the forecast over the interval's half width. */
+  readonly anomalies: readonly {
+    readonly time: string;
+    readonly actual: number;
+    readonly forecast: number;
+    readonly score: number;
+  }[];
+}
