@@ -111,7 +111,7 @@ export function knownOptions(owner: string, options: unknown, allowed: readonly 
 }
 
 /** The allowed name within a third of the key's length in edits, ignoring case. */
-function nearest(key: string, allowed: readonly string[]): string | undefined {
+export function nearest(key: string, allowed: readonly string[]): string | undefined {
   if (key.length > LONGEST_SHOWN) return undefined;
   let best: string | undefined;
   let least = Math.max(1, Math.floor(key.length / 3)) + 1;

@@ -45,11 +45,18 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/errors": [],
 };
 
-/** The only files that may import these packages. */
+/** The only file or folder that may import each package of src/, and of others that are kept apart. */
 const PACKAGES: Readonly<Record<string, string>> = {
   "@assemblyscript/loader": "src/core/load.ts",
+  arima: "src/series/baselines/arima.ts",
   benchmark: "bench/harness.ts",
+  commander: "src/cli",
+  papaparse: "src/series/csv-rows.ts",
+  uplot: "src/cli/report",
 };
+
+/** Packages that are large, for what few ask for. */
+const LATE = ["@assemblyscript/loader", "arima"];
 
 const LONGEST_FILE = 300;
 
@@ -143,19 +150,47 @@ describe("imports of src/ and assembly/", () => {
 });
 
 describe("packages", () => {
+  const isNode = (specifier: string) => specifier.startsWith("node:");
+  const isOf = (specifier: string, name: string) => specifier === name || specifier.startsWith(`${name}/`);
+
   test.each(Object.entries(PACKAGES))("%s is imported by %s alone", (name, only) => {
-    const users = sourcesIn("src", "assembly", "bench", "test", "scripts", "examples").filter(({ imports }) =>
-      imports.some((specifier) => specifier === name || specifier.startsWith(`${name}/`)),
-    );
-    expect(users.map(({ file }) => file)).toEqual([only]);
+    const users = sourcesIn("src", "assembly", "bench", "test", "scripts", "examples")
+      .filter(({ imports }) => imports.some((specifier) => isOf(specifier, name)))
+      .map(({ file }) => file);
+    expect(users.filter((file) => !isIn(file, only))).toEqual([]);
+    if (only.endsWith(".ts") && existsSync(new URL(only, root))) expect(users).toEqual([only]);
   });
 
-  const isNode = (specifier: string) => specifier.startsWith("node:");
+  test("src/ imports no others", () => {
+    const packages = sources.flatMap(({ imports }) => imports.filter((name) => !isRelative(name) && !isNode(name)));
+    expect(packages.filter((specifier) => !Object.keys(PACKAGES).some((name) => isOf(specifier, name)))).toEqual([]);
+  });
 
-  test("the entry needs nothing at run time: no other package is imported below it", () => {
-    const entry = sources.filter(({ file }) => file.startsWith("src/") && !/^src\/cli\//.test(file));
+  test.each(LATE)("%s is imported late", (name) => {
+    const early = sources.filter(({ text }) => new RegExp(`(?:from|^import) "${name}["/]`, "m").test(text));
+    expect(early.map(({ file }) => file)).toEqual([]);
+  });
+
+  /** The files that the entry reaches, by early and late imports and those of types. */
+  function reachedFrom(entry: string): readonly Source[] {
+    const byPath = new Map(sources.map((source) => [withoutEnding(source.file), source]));
+    const reached = new Map<string, Source>();
+    const visit = (path: string): void => {
+      const source = byPath.get(path);
+      if (source === undefined || reached.has(path)) return;
+      reached.set(path, source);
+      for (const specifier of source.imports.filter(isRelative)) visit(targetOf(source, specifier));
+    };
+    visit(entry);
+    return [...reached.values()];
+  }
+
+  test("the entry needs nothing at run time: no file it reaches imports another package than the loader", () => {
+    const entry = reachedFrom("src/index");
+    expect(entry.length).toBeGreaterThan(100);
     const packages = entry.flatMap(({ imports }) => imports.filter((name) => !isRelative(name) && !isNode(name)));
     expect([...new Set(packages)]).toEqual(["@assemblyscript/loader"]);
+    expect(entry.filter(({ file }) => /^src\/(series|cli)\//.test(file)).map(({ file }) => file)).toEqual([]);
   });
 
   test("Node's own modules are imported late, so that browsers never ask for them, and in io/files.ts alone", () => {
