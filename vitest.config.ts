@@ -6,6 +6,12 @@ const facade = ["layers", "losses", "models", "optimizers", "training"].map((fol
 /** Tests that measure run when no other does. */
 const alone = ["test/bench/**/*.test.ts", "test/heap.test.ts"];
 
+/**
+ * Files run one after the other in a process, each with modules of its own: a process for each would cost 0.7 s of
+ * processor time more, to start and to compile again. A test that needs a process to itself starts it as a child.
+ */
+const shared = { isolate: false, setupFiles: ["test/support/fresh-modules.ts"] };
+
 /** Node 20 and 21 have relaxed SIMD behind a flag. */
 const flags = Number.parseInt(process.versions.node, 10) < 22 ? ["--experimental-wasm-relaxed-simd"] : [];
 
@@ -17,11 +23,14 @@ const config: ViteUserConfig = defineConfig({
     maxWorkers: "100%",
     execArgv: flags,
     projects: [
-      { extends: true, test: { name: "any", include: ["test/**/*.test.ts"], exclude: [...facade, ...alone] } },
+      {
+        extends: true,
+        test: { name: "any", ...shared, include: ["test/**/*.test.ts"], exclude: [...facade, ...alone] },
+      },
       { extends: true, test: { name: "alone", include: alone, sequence: { groupOrder: 1 } } },
       ...["simd", "relaxed", "debug"].map((variant) => ({
         extends: true as const,
-        test: { name: variant, include: facade, env: { GATEFOLD_VARIANT: variant } },
+        test: { name: variant, ...shared, include: facade, env: { GATEFOLD_VARIANT: variant } },
       })),
     ],
   },
