@@ -1,4 +1,4 @@
-/** The AssemblyScript compiler as a process, for the build and for benches with kernels of their own. */
+/** The AssemblyScript compiler as a process, for benches with kernels of their own: it shares nothing with what they measure. */
 import { execFile } from "node:child_process";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";

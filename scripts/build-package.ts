@@ -13,7 +13,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
 // Chunks have content hashes in their names: those of an earlier build would be published with the new ones.
 await rm(join(root, "build/chunks"), { recursive: true, force: true });
-await build({
+const bundle = build({
   absWorkingDir: root,
   entryPoints: { index: "src/index.ts" },
   outdir: "build",
@@ -27,10 +27,9 @@ await build({
   target: "es2022",
   legalComments: "inline",
 });
-await promisify(execFile)(
+const declarations = promisify(execFile)(
   process.execPath,
   [join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.build.json"],
-  {
-    cwd: root,
-  },
+  { cwd: root },
 );
+await Promise.all([bundle, declarations]);
