@@ -8,11 +8,13 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { build } from "esbuild";
+import { buildReportAssets } from "./build-report.ts";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
 // Chunks have content hashes in their names: those of an earlier build would be published with the new ones.
 await rm(join(root, "build/chunks"), { recursive: true, force: true });
+await buildReportAssets(root);
 const bundle = build({
   absWorkingDir: root,
   entryPoints: { index: "src/index.ts" },

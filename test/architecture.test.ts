@@ -52,7 +52,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   benchmark: "bench/harness.ts",
   commander: "src/cli",
   papaparse: "src/series/csv-rows.ts",
-  uplot: "src/cli/report",
+  uplot: "src/cli/report/client/plot.ts",
 };
 
 /** Packages that are large, for what few ask for. */
