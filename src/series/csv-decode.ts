@@ -27,7 +27,7 @@ export class CsvDecoder {
   #encoding = "utf-8";
   #decoder: TextDecoder | undefined;
   #isBegun = false;
-  /** The first bytes, until there are enough of them; later the last few of the piece before. */
+  /** The first bytes, until there are enough of them; later the last few of the line that the next piece goes on with. */
   #kept: Uint8Array = new Uint8Array(0);
   /** Line ends in the text so far. */
   #lines = 0;
@@ -76,7 +76,7 @@ export class CsvDecoder {
         `${this.#source} has bytes at line ${line} that are not ${this.#encoding} text: set encoding, for example to "windows-1252", or save the file as UTF-8.`,
       );
     }
-    this.#kept = joined(this.#kept.slice(-3), bytes).slice(-3);
+    this.#kept = lineStart(joined(this.#kept, bytes).slice(-3));
     return this.#checked(text);
   }
 
@@ -129,6 +129,10 @@ function linesBeforeFault(bytes: Uint8Array, encoding: string): number {
     if (end < 0) return lines;
     start = end + 1;
   }
+}
+
+function lineStart(bytes: Uint8Array): Uint8Array {
+  return bytes.subarray(bytes.lastIndexOf(0x0a) + 1);
 }
 
 function lineEnds(text: string): number {

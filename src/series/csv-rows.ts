@@ -5,7 +5,7 @@ import { FormatError } from "../errors.ts";
 const DELIMITERS = ["\t", ";", "|", ","];
 /** Characters that are there before the first rows are parsed, if the file has as many: the delimiter is told from them. */
 const LEAST = 65_536;
-const LONGEST_ROW = 16_777_216;
+const LONGEST_ROW = 4_194_304;
 /** Rows that tell the delimiter. */
 const SAMPLE = 100;
 
@@ -63,7 +63,7 @@ export class CsvRows {
     if (error !== undefined) throw this.#quoteError(error, from + linesIn(text.slice(0, error.index)));
     this.#text = isLast ? "" : text.slice(meta.cursor);
     if (this.#text.length > LONGEST_ROW) throw this.#endless();
-    this.#wanted = rows.length > 0 ? LEAST : 2 * text.length;
+    this.#wanted = rows.length > 0 ? LEAST : Math.min(2 * text.length, LONGEST_ROW + 1);
   }
 
   #quoteError({ code }: Papa.ParseError, line: number): FormatError {

@@ -6,7 +6,7 @@ import { missingColumn, Table } from "./table.ts";
 import { TimeReader } from "./time-text.ts";
 
 /** Values that are kept as texts until their columns' kinds are decided. */
-const KEPT_TEXTS = 262_144;
+const KEPT_TEXTS = 65_536;
 
 interface Kept {
   readonly name: string;

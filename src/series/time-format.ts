@@ -115,11 +115,12 @@ export function timeOf(parts: TimeParts, format: TimeFormat): number {
   }
 }
 
-function dayOf(year: string, monthText: string, day: string): number {
-  const month = /^\d/.test(monthText) ? Number(monthText) : monthNamed(monthText.toLowerCase());
-  const time = utc(Number(year), month, Number(day));
-  const isReal = month >= 1 && month <= 12 && Number(day) >= 1 && time < utc(Number(year), month + 1, 1);
-  return isReal ? time : NaN;
+function dayOf(yearText: string, monthText: string, dayText: string): number {
+  const [year, day] = [Number(yearText), Number(dayText)];
+  const month = monthText.length < 3 ? Number(monthText) : monthNamed(monthText.toLowerCase());
+  if (month < 1 || month > 12 || day < 1 || day > 31) return NaN;
+  const time = utc(year, month, day);
+  return day < 29 || time < utc(year, month + 1, 1) ? time : NaN;
 }
 
 /** 0 for no month's name. */
@@ -129,17 +130,20 @@ function monthNamed(name: string): number {
 
 /** 24:00 is midnight at the end of a day. */
 function clockOf(parts: TimeParts): number {
-  const [hourText, minuteText, secondText = "0", fraction = "", half, offset = "Z"] = parts.slice(4);
-  if (hourText === undefined) return 0;
-  const [minute, second] = [Number(minuteText), Number(secondText)];
-  const milliseconds = Number(fraction.slice(0, 3).padEnd(3, "0"));
-  const hour = half === undefined ? Number(hourText) : hourOfHalf(Number(hourText), half);
+  if (parts[4] === undefined) return 0;
+  const [minute, second] = [Number(parts[5]), Number(parts[6] ?? "0")];
+  const hour = parts[8] === undefined ? Number(parts[4]) : hourOfHalf(Number(parts[4]), parts[8]);
+  const milliseconds = parts[7] === undefined ? 0 : Number(parts[7].slice(0, 3).padEnd(3, "0"));
   const clock = hour * 3_600_000 + minute * 60_000 + second * 1000 + milliseconds;
   if (minute > 59 || second > 59 || clock > DAY) return NaN;
-  if (offset.length === 1) return clock;
-  const [hours, minutes] = [Number(offset.slice(1, 3)), Number(offset.slice(3).replace(":", ""))];
+  return clock - offsetOf(parts[9] ?? "Z");
+}
+
+function offsetOf(text: string): number {
+  if (text.length === 1) return 0;
+  const [hours, minutes] = [Number(text.slice(1, 3)), Number(text.slice(3).replace(":", ""))];
   if (hours > 23 || minutes > 59) return NaN;
-  return clock - (offset.startsWith("-") ? -1 : 1) * (hours * 60 + minutes) * 60_000;
+  return (text.startsWith("-") ? -1 : 1) * (hours * 60 + minutes) * 60_000;
 }
 
 function hourOfHalf(hour: number, half: string): number {
