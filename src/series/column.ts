@@ -156,8 +156,9 @@ class TextBuilder implements ColumnBuilder {
 }
 
 /**
- * A column whose kind its values tell: numbers if all are numbers, else times if all are times, else texts; a column without any
- * value is text. The first rows are kept as texts and decide; in a longer file a later value of another kind makes the column "mixed".
+ * A column whose kind its values tell: numbers if all are numbers, else times if all are times, else texts; a column
+ * without any value is text. The first rows are kept as texts and decide; in a longer file a later value of another
+ * kind makes the column "mixed".
  */
 export class InferredBuilder implements ColumnBuilder {
   readonly #name: string;

@@ -13,6 +13,12 @@ const SIGNATURES: readonly (readonly [string, readonly number[], string])[] = [
 ];
 const LONGEST_SIGNATURE = 4;
 
+const OTHER_TEXTS: readonly (readonly [string, RegExp])[] = [
+  ["an HTML", /^\s*<(?:!doctype|html)/i],
+  ["an XML", /^\s*<\?xml/],
+  ["a JSON", /^\s*(?:\{\s*["}]|\[\s*[[{\]])/],
+];
+
 /** The encodings that a file's first bytes can tell. */
 const MARKS: readonly (readonly [string, readonly number[]])[] = [
   ["utf-8", [0xef, 0xbb, 0xbf]],
@@ -27,7 +33,9 @@ export class CsvDecoder {
   #encoding = "utf-8";
   #decoder: TextDecoder | undefined;
   #isBegun = false;
-  /** The first bytes, until there are enough of them; later the last few of the line that the next piece goes on with. */
+  /**
+   * The first bytes, until there are enough of them; later the last few of the line that the next piece goes on with.
+   */
   #kept: Uint8Array = new Uint8Array(0);
   /** Line ends in the text so far. */
   #lines = 0;
@@ -84,9 +92,9 @@ export class CsvDecoder {
     const plain = this.#isBegun || !text.startsWith("\ufeff") ? text : text.slice(1);
     if (!this.#isBegun && text !== "") {
       this.#isBegun = true;
-      if (/^\s*<(?:!doctype|html|\?xml)/i.test(plain)) {
-        const kind = plain.trimStart().startsWith("<?") ? "an XML" : "an HTML";
-        throw new FormatError(`${this.#source} is ${kind} file, not CSV text: download or export it as CSV.`);
+      const other = OTHER_TEXTS.find(([, pattern]) => pattern.test(plain));
+      if (other !== undefined) {
+        throw new FormatError(`${this.#source} is ${other[0]} file, not CSV text: download or export it as CSV.`);
       }
     }
     const zero = plain.indexOf("\0");

@@ -3,7 +3,9 @@ import { FormatError } from "../errors.ts";
 
 /** In the order in which one is preferred when several fit equally: a comma is most often a part of something else. */
 const DELIMITERS = ["\t", ";", "|", ","];
-/** Characters that are there before the first rows are parsed, if the file has as many: the delimiter is told from them. */
+/**
+ * Characters that are there before the first rows are parsed, if the file has as many: the delimiter is told from them.
+ */
 const LEAST = 65_536;
 const LONGEST_ROW = 4_194_304;
 /** Rows that tell the delimiter. */
@@ -13,8 +15,8 @@ const SAMPLE = 100;
 export type RowTaker = (fields: readonly string[], line: number) => void;
 
 /**
- * Parses text that comes in pieces, cut anywhere: what follows the last whole row waits for the next piece. Line ends may
- * be \n, \r\n or \r; those within quotes become \n. Throws FormatError.
+ * Parses text that comes in pieces, cut anywhere: what follows the last whole row waits for the next piece. Line ends
+ * may be \n, \r\n or \r; those within quotes become \n. Throws FormatError.
  */
 export class CsvRows {
   readonly #source: string;
@@ -86,7 +88,10 @@ function parserFor(delimiter: string, preview?: number): Papa.Parser {
   return new Papa.Parser({ delimiter, newline: "\n", ...(preview === undefined ? {} : { preview }) });
 }
 
-/** The delimiter by which most of the first rows have as many fields as the header, and then by which they have the most. */
+/**
+ * The delimiter by which most of the first rows have as many fields as the header, and then by which they have the
+ * most.
+ */
 function detectDelimiter(text: string, isWhole: boolean): string {
   let best = { delimiter: ",", share: 0, fields: 1 };
   for (const delimiter of DELIMITERS) {

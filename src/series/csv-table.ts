@@ -39,7 +39,7 @@ export class CsvTable {
     if (this.#width === 0) {
       this.#begin(fields, line);
     } else if (fields.length !== this.#width) {
-      throw this.#raggedError(fields.length, line);
+      throw this.#raggedError(fields, line);
     } else if (fields[0] === "" && fields.every((field) => field === "")) {
       this.#emptyLines.push(line);
     } else {
@@ -118,13 +118,17 @@ export class CsvTable {
     return !names.every((text) => /^[+-]?\d+$/.test(text)) && names.every((text) => isNumber(text) || isTime(text));
   }
 
-  #raggedError(count: number, line: number): FormatError {
+  #raggedError(fields: readonly string[], line: number): FormatError {
     const { source } = this.#rules;
     const header = `line ${this.#headerLine}`;
-    const isWide = count > this.#width;
-    const fix = isWide ? "quote fields that have the delimiter in them" : `complete it, or make ${header} the header`;
-    const got = `${count} field${count === 1 ? "" : "s"} at line ${line}`;
-    return new FormatError(`${source} has ${got} where its header at ${header} has ${this.#width}: ${fix}.`);
+    const count = `${fields.length} field${fields.length === 1 ? "" : "s"}`;
+    const extra = fields.slice(this.#width);
+    let fix = "quote fields that have the delimiter in them";
+    if (extra.every((field) => field === "")) fix = "remove the delimiters at its end";
+    if (extra.length === 0) fix = `complete it, or make ${header} the header`;
+    return new FormatError(
+      `${source} has ${count} at line ${line} where its header at ${header} has ${this.#width}: ${fix}.`,
+    );
   }
 }
 

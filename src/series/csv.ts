@@ -29,12 +29,12 @@ export interface ReadCsvOptions {
 }
 
 /**
- * Reads a CSV file with a header. A stream is never held as a whole: memory is that of the kept columns, eight bytes a number or
- * time and each different text once. Empty lines are skipped, in a file of one column those at its end; so are rows without
- * any value at the end. Names and values are taken without spaces around them, texts as they are.
+ * Reads a CSV file with a header. A stream is never held as a whole: memory is that of the kept columns, eight bytes a
+ * number or time and each different text once. Empty lines are skipped, in a file of one column those at its end; so
+ * are rows without any value at the end. Names and values are taken without spaces around them, texts as they are.
  *
- * Throws OptionError for an option or a column that is not there; FormatError for what is no CSV file, with line, column,
- * value and fix, as soon as it is read.
+ * Throws OptionError for an option or a column that is not there; FormatError for what is no CSV file, with line,
+ * column, value and fix, as soon as it is read.
  *
  * ```ts
  * const table = await readCsv(createReadStream("births.csv"), { columns: { date: "time", births: "number" } });

@@ -33,8 +33,9 @@ const UNITS: readonly FrequencyUnit[] = [
 ];
 
 /**
- * The frequency of ascending times: their commonest step, in calendar terms. Steps between days of one month are months;
- * business days are steps of one day that never reach a Saturday or a Sunday. Throws OptionError for fewer than two times.
+ * The frequency of ascending times: their commonest step, in calendar terms. Steps between days of one month are
+ * months; business days are steps of one day that never reach a Saturday or a Sunday. Throws OptionError for fewer than
+ * two times.
  */
 export function inferFrequency(times: ArrayLike<number>): Frequency {
   const step = commonest(times, (a, b) => b - a);
@@ -55,9 +56,9 @@ export function inferFrequency(times: ArrayLike<number>): Frequency {
 }
 
 /**
- * The time `steps` steps after `time`, before it when negative. Months keep the day of the month, which is by default that of
- * `time`; where a month is too short it is the month's last day, so that 31 gives the ends of all months. Business days
- * are Monday to Friday; a time at the weekend counts as Friday.
+ * The time `steps` steps after `time`, before it when negative. Months keep the day of the month, which is by default
+ * that of `time`; where a month is too short it is the month's last day, so that 31 gives the ends of all months.
+ * Business days are Monday to Friday; a time at the weekend counts as Friday.
  */
 export function addSteps(time: number, { unit, count }: Frequency, steps: number, day?: number | undefined): number {
   const units = steps * count;
@@ -72,8 +73,8 @@ export function addSteps(time: number, { unit, count }: Frequency, steps: number
 }
 
 /**
- * How many steps lead from `a` to `b`: a fraction when `b` is off the grid of `a`. Of months only year and month count, of business days
- * the days.
+ * How many steps lead from `a` to `b`: a fraction when `b` is off the grid of `a`. Of months only year and month count,
+ * of business days the days.
  */
 export function stepsBetween(a: number, b: number, { unit, count }: Frequency): number {
   if (unit === "row") return (b - a) / count;
@@ -127,8 +128,8 @@ export function toFrequency(owner: string, value: unknown): Frequency {
 }
 
 /**
- * After how many rows a series usually repeats itself: an hour of minutes below 5, a day of longer ones and of hours, a week of days, a
- * year of weeks, months and quarters. 1 where that is no whole number of rows.
+ * After how many rows a series usually repeats itself: an hour of minutes below 5, a day of longer ones and of hours, a
+ * week of days, a year of weeks, months and quarters. 1 where that is no whole number of rows.
  */
 export function seasonOf({ unit, count }: Frequency): number {
   const whole = (units: number): number => (units % count === 0 ? units / count : 1);
@@ -179,7 +180,10 @@ function skipsWeekends(times: ArrayLike<number>): boolean {
   return crossed;
 }
 
-/** One day of the month throughout (where it has it), or never two times in a month at steps that differ, as business month ends. */
+/**
+ * One day of the month throughout (where it has it), or never two times in a month at steps that differ, as business
+ * month ends.
+ */
 function areMonthly(times: ArrayLike<number>): boolean {
   const day = dayOfMonths(times);
   const first = times[0] ?? NaN;
@@ -225,7 +229,9 @@ function monthOf(time: number): number {
   return 12 * date.getUTCFullYear() + date.getUTCMonth();
 }
 
-/** The years are those of a date 400 years later, since `Date.UTC` takes years below 100 for those of the last century. */
+/**
+ * The years are those of a date 400 years later, since `Date.UTC` takes years below 100 for those of the last century.
+ */
 function monthStart(month: number): number {
   return Date.UTC(400, month, 1) - 146_097 * DAY;
 }

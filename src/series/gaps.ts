@@ -14,7 +14,10 @@ export interface Grid {
   readonly fill: "previous" | "linear";
 }
 
-/** Publications of months and quarters skip some by nature: so many in a row, and such a share of all, are filled unasked. */
+/**
+ * Publications of months and quarters skip some by nature: so many in a row, and such a share of all, are filled
+ * unasked.
+ */
 const MONTHS_IN_A_ROW = 3;
 const MONTHS_SHARE = 0.01;
 /** Markets close on holidays, at most a week of them in a row. */
@@ -34,9 +37,9 @@ interface Gap {
 }
 
 /**
- * The grid of rows in ascending order of time. "error" takes missing business days for closures and single missing months or
- * quarters as to be filled linearly, and refuses all else; "ignore" takes every row for the step after the one before. Throws
- * FormatError, also for times off the grid, which only "ignore" takes.
+ * The grid of rows in ascending order of time. "error" takes missing business days for closures and single missing
+ * months or quarters as to be filled linearly, and refuses all else; "ignore" takes every row for the step after the
+ * one before. Throws FormatError, also for times off the grid, which only "ignore" takes.
  */
 export function gridOf(rows: SeriesRows, frequency: Frequency, policy: GapPolicy, repairs: string[]): Grid {
   const { times, count } = rows;

@@ -11,6 +11,7 @@ export type MissingPolicies = (name: string) => MissingPolicy;
 /** Without the rows in which a column with policy "drop" has no value. */
 export function withoutMissing(rows: SeriesRows, policies: MissingPolicies, repairs: string[]): SeriesRows {
   const dropping = [...rows.columns].filter(([name]) => policies(name) === "drop");
+  if (dropping.length === 0) return rows;
   const isWhole = (row: number): boolean => dropping.every(([, values]) => !Number.isNaN(values[row]));
   const all = Array.from({ length: rows.count }, (_, row) => row);
   const kept = all.filter(isWhole);
@@ -22,8 +23,8 @@ export function withoutMissing(rows: SeriesRows, policies: MissingPolicies, repa
 }
 
 /**
- * The columns without NaN. Row i stands `steps[i]` steps after the first: linear interpolation is over steps. What has no value before it,
- * and for "linear" none after it, gets the nearest value. Throws FormatError.
+ * The columns without NaN. Row i stands `steps[i]` steps after the first: linear interpolation is over steps. What has
+ * no value before it, and for "linear" none after it, gets the nearest value. Throws FormatError.
  */
 export function fillMissing(
   rows: SeriesRows,

@@ -50,8 +50,8 @@ export class Table {
   }
 
   /**
-   * A column of numbers, NaN where a value is missing [rowCount]: the table's own array, not to be changed. Texts are read as numbers.
-   * Throws OptionError for a name that is not there, FormatError for a column that is not all numbers.
+   * A column of numbers, NaN where a value is missing [rowCount]: the table's own array, not to be changed. Texts are
+   * read as numbers. Throws OptionError for a name that is not there, FormatError for a column that is not all numbers.
    */
   numbers(name: string): Float64Array {
     const column = this.#column(name);
@@ -68,9 +68,10 @@ export class Table {
   }
 
   /**
-   * A column of times in milliseconds since 1970 UTC, NaN where one is missing [rowCount]: the table's own array, not to be
-   * changed. Texts, and a file's integers like 2012 or 20120131, are read as `format`, by default as the first of them is written;
-   * numbers of arrays are such milliseconds. Throws OptionError for a name that is not there, FormatError for a column that is not all times.
+   * A column of times in milliseconds since 1970 UTC, NaN where one is missing [rowCount]: the table's own array, not
+   * to be changed. Texts, and a file's integers like 2012 or 20120131, are read as `format`, by default as the first of
+   * them is written; numbers of arrays are such milliseconds. Throws OptionError for a name that is not there,
+   * FormatError for a column that is not all times.
    */
   times(name: string, format?: TimeFormat | undefined): Float64Array {
     const wanted = format === undefined ? this.#rules.timeFormat : timeFormat("Table.times", format);
@@ -88,8 +89,8 @@ export class Table {
   }
 
   /**
-   * A column of texts [rowCount], with what means a missing value as it is written. Throws OptionError for a name that is not there,
-   * FormatError for a column of another kind.
+   * A column of texts [rowCount], with what means a missing value as it is written. Throws OptionError for a name that
+   * is not there, FormatError for a column of another kind.
    */
   texts(name: string): readonly string[] {
     const column = this.#column(name);
@@ -136,7 +137,8 @@ export class Table {
 }
 
 /**
- * A table of arrays: numbers (NaN or null is a missing value), dates or texts, all of one length. Arrays are copied. Throws OptionError.
+ * A table of arrays: numbers (NaN or null is a missing value), dates or texts, all of one length. Arrays are copied.
+ * Throws OptionError.
  *
  * ```ts
  * createTable({ day: ["2000-01-01", "2000-01-02"], births: [9083, 8006] });

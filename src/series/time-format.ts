@@ -9,8 +9,8 @@ const MONTH_NAMES = "january february march april may june july august september
 const MONTHS = MONTH_NAMES.map((name) => name.slice(0, 3));
 
 /**
- * How the dates of a column are written. Those with a day may be followed by a time of day, `T14:30`, ` 14:30:15.250` or
- * ` 2:30 PM`, and that by `Z` or an offset like `+02:00`. "seconds" and "milliseconds" count from 1970 UTC.
+ * How the dates of a column are written. Those with a day may be followed by a time of day, `T14:30`, ` 14:30:15.250`
+ * or ` 2:30 PM`, and that by `Z` or an offset like `+02:00`. "seconds" and "milliseconds" count from 1970 UTC.
  */
 export type TimeFormat =
   | "yyyy-mm-dd"

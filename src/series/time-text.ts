@@ -1,9 +1,15 @@
-/** Times as texts, read the same on every engine: `Date.parse` is not used. All times are UTC unless they have an offset. */
+/**
+ * Times as texts, read the same on every engine: `Date.parse` is not used. All times are UTC unless they have an
+ * offset.
+ */
 import { FormatError } from "../errors.ts";
 import { describe } from "../options.ts";
 import { detected, matched, type TimeFormat, type TimeParts, timeOf } from "./time-format.ts";
 
-/** What the first time of a column settles for the others: two columns of one file differ, two rows of one column do not. */
+/**
+ * What the first time of a column settles for the others: two columns of one file differ, two rows of one column do
+ * not.
+ */
 interface Style {
   readonly format: TimeFormat;
   readonly hasClock: boolean;
@@ -52,7 +58,10 @@ export class TimeReader {
     return this.#style === undefined ? this.#first(trimmed) : this.#next(trimmed, this.#style);
   }
 
-  /** Mends the column, NaN where a text was no time, when all is read and one of the later days tells that days come first. */
+  /**
+   * Mends the column, NaN where a text was no time, when all is read and one of the later days tells that days come
+   * first.
+   */
   mend(times: Float64Array): void {
     let at = 0;
     for (let row = 0; at < this.#dayFirst.length; row++) {
@@ -103,8 +112,8 @@ export class TimeReader {
 }
 
 /**
- * One time in milliseconds since 1970 UTC. `format` is by default the one the text has. Throws FormatError for a text that is
- * no time, for a day that does not exist, and without `format` for one like 01/02/2000, which may be two days.
+ * One time in milliseconds since 1970 UTC. `format` is by default the one the text has. Throws FormatError for a text
+ * that is no time, for a day that does not exist, and without `format` for one like 01/02/2000, which may be two days.
  *
  * ```ts
  * parseTime("2000-01-31T14:30+02:00"); // 949321800000

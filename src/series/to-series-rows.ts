@@ -51,7 +51,9 @@ export function inOrder(rows: SeriesRows, policy: OrderPolicy, repairs: string[]
   return pick(rows, indices);
 }
 
-/** One row for each time, of ordered ones. Means and sums are of the values that are not missing. Throws FormatError. */
+/**
+ * One row for each time, of ordered ones. Means and sums are of the values that are not missing. Throws FormatError.
+ */
 export function withoutDuplicates(rows: SeriesRows, policy: DuplicatePolicy, repairs: string[]): SeriesRows {
   const { times } = rows;
   if (times === undefined) return rows;
@@ -62,7 +64,7 @@ export function withoutDuplicates(rows: SeriesRows, policy: DuplicatePolicy, rep
   }
   const extra = times.length - starts.length;
   if (extra === 0) return rows;
-  repairs.push(`Merged ${extra} rows with others of the same time: ${DUPLICATES[policy]}.`);
+  repairs.push(`Merged ${extra} row${extra === 1 ? "" : "s"} with others of the same time: ${DUPLICATES[policy]}.`);
   const ends = starts.map((_, i) => starts[i + 1] ?? times.length);
   const merged = pick(rows, policy === "last" ? ends.map((end) => end - 1) : starts);
   if (policy !== "mean" && policy !== "sum") return merged;

@@ -18,8 +18,8 @@ import {
 /** What is done about rows that do not make a regular, complete series. */
 export interface SeriesPolicies {
   /**
-   * Values that are missing, for all columns or by column: "drop" leaves their rows out, "linear" interpolates, "previous" repeats, and both take
-   * the nearest value at an end; by default "error".
+   * Values that are missing, for all columns or by column: "drop" leaves their rows out, "linear" interpolates,
+   * "previous" repeats, and both take the nearest value at an end; by default "error".
    */
   readonly missing?: MissingPolicy | Readonly<Record<string, MissingPolicy>> | undefined;
   /** Rows of the same time; by default "error". */
@@ -27,9 +27,9 @@ export interface SeriesPolicies {
   /** Rows that do not ascend in time; by default "error". */
   readonly order?: OrderPolicy | undefined;
   /**
-   * Rows that are missing: "linear" and "previous" fill them, "ignore" takes row after row as one step; by default "error", which
-   * takes missing business days for closures (up to 5 in a row and 6 % of all), and fills linearly up to 3 missing months or
-   * quarters in a row, 1 % of all.
+   * Rows that are missing: "linear" and "previous" fill them, "ignore" takes row after row as one step; by default
+   * "error", which takes missing business days for closures (up to 5 in a row and 6 % of all), and fills linearly up to
+   * 3 missing months or quarters in a row, 1 % of all.
    */
   readonly gaps?: GapPolicy | undefined;
   /** As `{ unit: "minute", count: 15 }` or "15 minutes"; by default the commonest step of the times. */
@@ -62,8 +62,8 @@ export interface CreateSeriesOptions extends SeriesPolicies {
 const POLICIES = ["missing", "duplicates", "order", "gaps", "frequency", "timeFormat"];
 
 /**
- * One series of all rows of a table: complete, in order of time, one row a step. What had to be mended for that stands in `repairs`.
- * Throws OptionError; FormatError for rows that the policies refuse, with lines and fix.
+ * One series of all rows of a table: complete, in order of time, one row a step. What had to be mended for that stands
+ * in `repairs`. Throws OptionError; FormatError for rows that the policies refuse, with lines and fix.
  *
  * ```ts
  * const series = toSeries(table, { time: "date", missing: "linear" });
@@ -76,7 +76,8 @@ export function toSeries(table: Table, options: ToSeriesOptions = {}): Series {
 }
 
 /**
- * A series for each value of the column `group`, in the order in which they appear; `name` is the value. All else is as in `toSeries`.
+ * A series for each value of the column `group`, in the order in which they appear; `name` is the value. All else is as
+ * in `toSeries`.
  *
  * ```ts
  * toSeriesByGroup(table, { time: "date", group: "symbol" }).map(({ name }) => name); // ["MSFT", "AMZN", ...]
@@ -191,9 +192,7 @@ function rowsOf(owner: string, table: Table, options: ToSeriesOptions, group: st
   }
   const isDefault = (name: string): boolean => name !== time && name !== group && table.kindOf(name) === "number";
   const names = columns ?? table.names.filter(isDefault);
-  if (names.length === 0) {
-    throw new FormatError(`${table.source} has no column of numbers beside its times: name columns of numbers.`);
-  }
+  if (names.length === 0) throw noNumbers(table, [time, group]);
   const texts = group === undefined ? table.names.filter((name) => table.kindOf(name) === "text") : [];
   return {
     owner: table.source,
@@ -203,6 +202,17 @@ function rowsOf(owner: string, table: Table, options: ToSeriesOptions, group: st
     placeOf: (row) => table.placeOf(row),
     groupBetween: (a, b) => texts.find((name) => isGroup(table, name, a, b)),
   };
+}
+
+/** Says what is no number in the first column of texts: often a decimal comma. */
+function noNumbers(table: Table, except: readonly (string | undefined)[]): unknown {
+  const name = table.names.find((one) => !except.includes(one) && table.kindOf(one) === "text");
+  try {
+    if (name !== undefined) table.numbers(name);
+  } catch (error) {
+    return error;
+  }
+  return new FormatError(`${table.source} has no column of numbers beside its times: add one.`);
 }
 
 function timesOf(table: Table, name: string, format: TimeFormat | undefined): Float64Array {

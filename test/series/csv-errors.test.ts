@@ -39,6 +39,12 @@ const ROWS: readonly (readonly [string, CsvSource, ReadCsvOptions, string])[] = 
     "births.csv has 3 fields at line 3 where its header at line 1 has 2: quote fields that have the delimiter in them.",
   ],
   [
+    "delimiters at the end",
+    "a,b\n1,2,,\n",
+    {},
+    "births.csv has 4 fields at line 2 where its header at line 1 has 2: remove the delimiters at its end.",
+  ],
+  [
     "a quote that is never closed",
     'a,b\n1,"2\n3,4\n',
     {},
@@ -178,6 +184,7 @@ const ROWS: readonly (readonly [string, CsvSource, ReadCsvOptions, string])[] = 
   ],
   ["gzip", bytes(0x1f, 0x8b, 8, 0), {}, "births.csv is a gzip file, not CSV text: decompress it first."],
   ["Parquet", bytes(0x50, 0x41, 0x52, 0x31), {}, "births.csv is a Parquet file, not CSV text: export it as CSV."],
+  ["JSON", '[{"a": 1}]', {}, "births.csv is a JSON file, not CSV text: download or export it as CSV."],
   ["a web page", "\n<!doctype html>", {}, "births.csv is an HTML file, not CSV text: download or export it as CSV."],
 ];
 

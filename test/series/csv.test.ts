@@ -48,6 +48,14 @@ describe("sources", () => {
     expect(table.numbers("births").reduce((sum, value) => sum + value, 0)).toBe(62_187_024);
   });
 
+  test("bytes in the encoding that is given, and UTF-16 without a byte order mark", async () => {
+    const latin1 = new Uint8Array(Buffer.from("Stra\u00dfe,x\nK\u00f6ln,1\n", "latin1"));
+    const table = await readCsv(latin1, { encoding: "windows-1252" });
+    expect([table.names[0], table.texts("Stra\u00dfe")]).toEqual(["Stra\u00dfe", ["K\u00f6ln"]]);
+    const utf16 = new Uint8Array(Buffer.from("x\n1\n", "utf16le"));
+    expect((await readCsv(utf16, { encoding: "utf-16le" })).numbers("x")).toEqual(Float64Array.of(1));
+  });
+
   test("a stream is let go of when reading fails", async () => {
     const log: string[] = [];
     const stream = new ReadableStream<Uint8Array>({

@@ -303,9 +303,15 @@ describe("columns, frequency and groups", () => {
     ["no such column", text, { columns: ["sale"] }, 'but "shop", "day", "sales", "note": did you mean "sales"?'],
     [
       "no numbers",
-      "a,b\nx,y\n",
+      "t,u\n2000-01-01,2001-01-01\n",
       {},
-      "The CSV file has no column of numbers beside its times: name columns of numbers.",
+      "The CSV file has no column of numbers beside its times: add one.",
+    ],
+    [
+      "decimal commas",
+      "a;b\n1,5;2,5\n",
+      {},
+      'has "1,5" in column "a" at line 2, which is no number: set decimal to ",".',
     ],
     [
       "a column of texts",
