@@ -22,6 +22,8 @@ const config: ViteUserConfig = defineConfig({
     // By default one core is left free, which on two cores is half of the machine.
     maxWorkers: "100%",
     execArgv: flags,
+    // As Node does: the names of a default export that is a promise would make a promise of its module.
+    deps: { interopDefault: false },
     projects: [
       {
         extends: true,

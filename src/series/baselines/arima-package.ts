@@ -1,0 +1,10 @@
+/**
+ * The package "arima", 280 KB: imported late, and through this file, because esbuild makes of a late import of CommonJS
+ * that exports a promise, as this package does, a promise that never can be awaited.
+ */
+import ready from "arima/async";
+
+/** Compiled once. @internal */
+export async function loadArima(): Promise<Awaited<typeof ready>> {
+  return ready;
+}

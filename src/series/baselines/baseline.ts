@@ -1,0 +1,69 @@
+import { OptionError } from "../../errors.ts";
+import { describe, positiveInteger } from "../../options.ts";
+
+/**
+ * Forecasts of origins: [origins, horizon] by rows, of which row n are those of values[origin] .. values[origin +
+ * horizon - 1], made of values[0] .. values[origin - 1] alone.
+ */
+export type Forecast = (
+  values: Float64Array,
+  origins: ArrayLike<number>,
+  horizon: number,
+) => Float64Array | Promise<Float64Array>;
+
+/** A forecast that a model has to beat. */
+export interface Baseline {
+  readonly name: string;
+  /**
+   * Forecasts of each origin, 1 .. values.length, from the values before it.
+   *
+   * @throws OptionError when an origin has too few values before it.
+   */
+  readonly forecast: Forecast;
+}
+
+/** A baseline that computes at once. */
+export interface ImmediateBaseline extends Baseline {
+  readonly forecast: (values: Float64Array, origins: ArrayLike<number>, horizon: number) => Float64Array;
+}
+
+/** One forecast: `step` from 0 on, `origin` at least `least`. @internal */
+export type StepForecast = (values: Float64Array, origin: number, step: number) => number;
+
+/** A baseline that needs `least` values before an origin. @internal */
+export function stepwise(
+  name: string,
+  least: number,
+  prepare: (values: Float64Array, origin: number) => (step: number) => number,
+): ImmediateBaseline {
+  return {
+    name,
+    forecast: (values, origins, horizon) => {
+      requireOrigins(name, values, origins, horizon, least);
+      const result = new Float64Array(origins.length * horizon);
+      for (let n = 0; n < origins.length; n++) {
+        const at = prepare(values, origins[n] ?? 0);
+        for (let step = 0; step < horizon; step++) result[n * horizon + step] = at(step);
+      }
+      return result;
+    },
+  };
+}
+
+/** Throws OptionError unless there is a horizon and each origin has `least` values before it. @internal */
+export function requireOrigins(
+  owner: string,
+  values: Float64Array,
+  origins: ArrayLike<number>,
+  horizon: number,
+  least: number,
+): void {
+  positiveInteger(owner, "horizon", horizon);
+  for (let n = 0; n < origins.length; n++) {
+    const origin = origins[n] ?? NaN;
+    if (Number.isSafeInteger(origin) && origin >= least && origin <= values.length) continue;
+    throw new OptionError(
+      `${owner} forecasts from origins ${least} to ${values.length}, which have ${least} values before them, got ${describe(origin)}.`,
+    );
+  }
+}
