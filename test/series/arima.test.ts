@@ -27,21 +27,25 @@ const oneStep = async (
 };
 
 describe("arima", () => {
-  test("forecasts an autoregression: the first step to 0.15 of its share, later ones towards the mean", async () => {
+  test("forecasts an autoregression: the first step to 0.1 of its share, later ones towards the mean", async () => {
     const values = autoregressive(400, 0.8);
     const baseline = arima({ order: [1, 0, 0] });
     const forecast = await baseline.forecast(values, [400], 30);
-    expect(((forecast[0] ?? NaN) - 100) / ((values[399] ?? NaN) - 100)).toBeCloseTo(0.8, 0.8);
+    const share = ((forecast[0] ?? NaN) - 100) / ((values[399] ?? NaN) - 100);
+    expect(Math.abs(share - 0.8)).toBeLessThan(0.1);
     expect(Math.abs((forecast[29] ?? NaN) - 100)).toBeLessThan(1);
     expect(baseline.fallbacks).toBe(0);
     expect(baseline.model).toBe("ARIMA(1,0,0)");
   });
 
-  test("knows the season", async () => {
+  test("knows the season, with the same bits on every engine", async () => {
     const values = autoregressive(200, 0.5, [0, 5, 10, -10]);
     const baseline = arima({ order: [1, 0, 0], seasonal: [0, 1, 1], season: 4 });
     expect(baseline.model).toBe("ARIMA(1,0,0)(0,1,1)[4]");
     expect(await oneStep(values, 190, baseline)).toBeLessThan(1.5);
+    // Of Node 20 and 24, to the last bit.
+    const expected = [109.53056085836384, 90.04181464224185, 100.32526010363905, 105.18627364453134];
+    expect([...(await baseline.forecast(values, [190, 200], 2))]).toEqual(expected);
   });
 
   test("falls back on persistence, and counts it, for a history that is short, constant or not finite", async () => {

@@ -27,9 +27,6 @@ export interface ImmediateBaseline extends Baseline {
   readonly forecast: (values: Float64Array, origins: ArrayLike<number>, horizon: number) => Float64Array;
 }
 
-/** One forecast: `step` from 0 on, `origin` at least `least`. @internal */
-export type StepForecast = (values: Float64Array, origin: number, step: number) => number;
-
 /** A baseline that needs `least` values before an origin. @internal */
 export function stepwise(
   name: string,
