@@ -21,6 +21,11 @@ export type CalendarPart =
   | "dayOfYear"
   | "holiday";
 
+/** All of them. */
+export const CALENDAR_PARTS: readonly CalendarPart[] = [
+  ...(["hour", "weekday", "weekdayOneHot", "weekend", "dayOfMonth", "month", "dayOfYear", "holiday"] as const),
+];
+
 /** Options of `calendarFeatures`. */
 export interface CalendarOptions {
   /** Days of the part "holiday": a list of dates, or the set of days that `holidayDays` makes of one. */

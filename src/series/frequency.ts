@@ -25,7 +25,7 @@ const DAY = 86_400_000;
 /** Milliseconds of the units that are always equally long, the longest first. */
 const LENGTHS = { week: 7 * DAY, day: DAY, hour: 3_600_000, minute: 60_000, second: 1000, millisecond: 1 } as const;
 const MONTHS = { year: 12, quarter: 3, month: 1 } as const;
-const UNITS: readonly FrequencyUnit[] = [
+export const FREQUENCY_UNITS: readonly FrequencyUnit[] = [
   ...(Object.keys(LENGTHS) as (keyof typeof LENGTHS)[]),
   ...(Object.keys(MONTHS) as (keyof typeof MONTHS)[]),
   "businessDay",
@@ -116,10 +116,10 @@ export function toFrequency(owner: string, value: unknown): Frequency {
   if (typeof value === "string") {
     const [, count = "1", name = ""] = /^\s*(?:(\d{1,9})\s+)?([a-zA-Z][a-zA-Z ]*?)s?\s*$/.exec(value) ?? [];
     const plain = name.replace(/[\s-]/g, "").toLowerCase();
-    const unit = UNITS.find((one) => one.toLowerCase() === plain);
+    const unit = FREQUENCY_UNITS.find((one) => one.toLowerCase() === plain);
     if (unit !== undefined && Number(count) > 0) return { unit, count: Number(count) };
   } else if (typeof value === "object" && value !== null && "unit" in value && "count" in value) {
-    const unit = UNITS.find((one) => one === value.unit);
+    const unit = FREQUENCY_UNITS.find((one) => one === value.unit);
     if (unit !== undefined) return { unit, count: integer(owner, "the count of frequency", value.count, 1) };
   }
   throw new OptionError(

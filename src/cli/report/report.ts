@@ -1,18 +1,6 @@
-import type { ForecastErrors } from "../../series/forecast-errors.ts";
+import type { BaselineName, Coverage, ErrorsByForecast } from "../../series/forecaster/backtest.ts";
 
-/** Forecasts beside the model's: those that cost nothing, and ARIMA. */
-export type BaselineName = "persistence" | "seasonalNaive" | "drift" | "movingAverage" | "arima";
-
-/** Errors of the model and of each baseline over the same rows; ARIMA where it was computed. */
-export type ErrorsByForecast = { readonly model: ForecastErrors } & {
-  readonly [name in BaselineName]?: ForecastErrors;
-};
-
-/** The share of actual values inside the intervals of 80 and 95 %, 0..1. */
-export interface Coverage {
-  readonly "80": number;
-  readonly "95": number;
-}
+export type { BaselineName, Coverage, ErrorsByForecast };
 
 /** Rows of a part of the data; times as ISO 8601 where there are any. */
 export interface Part {

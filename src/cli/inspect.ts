@@ -1,0 +1,84 @@
+/** `gatefold inspect`: what is in a model file. */
+import { basename } from "node:path";
+import { init } from "../core/load.ts";
+import { FormatError } from "../errors.ts";
+import { readFileBytes } from "../io/files.ts";
+import { readSafetensors } from "../io/safetensors.ts";
+import { load } from "../models/load.ts";
+import { FORECASTER_METADATA } from "../series/forecaster/file.ts";
+import type { Fitted } from "../series/forecaster/fitted.ts";
+import { Forecaster } from "../series/forecaster/forecaster.ts";
+import { describeFrequency } from "../series/frequency.ts";
+import { tableText } from "./print.ts";
+import { timeTextOf } from "./time.ts";
+
+export async function inspectCommand(
+  path: string,
+  flags: { readonly json?: boolean; readonly quiet?: boolean },
+): Promise<void> {
+  const bytes = await readModelFile(path);
+  await init();
+  const { metadata } = readSafetensors(bytes);
+  const isForecaster = metadata.has(FORECASTER_METADATA);
+  const forecaster = isForecaster ? Forecaster.load(bytes) : undefined;
+  const model = forecaster?.model ?? load(bytes);
+  const weights = Object.entries(model.getWeights()).map(([name, { shape }]) => ({ name, shape: [...shape] }));
+  const forecast = forecaster && forecasterFacts(forecaster.fitted);
+  const { seed, parameterCount: parameters } = model;
+  const { numerics } = JSON.parse(metadata.get("gatefold") ?? "{}") as { readonly numerics?: string };
+  const facts = { file: basename(path), bytes: bytes.length, parameters, seed, numerics: numerics ?? null };
+  if (flags.json === true) {
+    console.log(JSON.stringify({ ...facts, forecaster: forecast ?? null, weights, metadata: [...metadata.keys()] }));
+  } else if (flags.quiet !== true) {
+    const lines = Object.entries({ ...facts, ...forecast }).map(([name, value]) => [name, textOf(value)]);
+    console.log(`${lines.map(([name = "", value = ""]) => `${name.padEnd(14)} ${value}`).join("\n")}\n`);
+    model.summary({ print: console.log });
+    console.log(
+      `\n${tableText([["weight", "shape"], ...weights.map(({ name, shape }) => [name, `[${shape.join(", ")}]`])])}`,
+    );
+  }
+  forecaster?.dispose();
+  if (forecaster === undefined) model.dispose();
+}
+
+/** The bytes of a model file; a CSV file given by mistake is named as such. */
+export async function readModelFile(path: string): Promise<Uint8Array> {
+  const bytes = await readFileBytes(path);
+  if (/\.(csv|tsv|txt)$/i.test(path)) {
+    throw new FormatError(
+      `${basename(path)} looks like a table, not like a model: give the model.safetensors that gatefold forecast wrote.`,
+    );
+  }
+  return bytes;
+}
+
+/** What a forecaster's file tells beside its weights. */
+function forecasterFacts(fitted: Fitted): Readonly<Record<string, unknown>> {
+  const { target, features, window, horizon, strategy, frequency, season, level, calendar, holidays, series } = fitted;
+  const spans = series.flatMap(({ span }) => span ?? []);
+  const text = timeTextOf(frequency, spans[0] ?? 0);
+  return {
+    ...{
+      target,
+      features,
+      window,
+      horizon,
+      strategy,
+      frequency: describeFrequency(frequency),
+      season,
+      level,
+      calendar,
+    },
+    holidays: holidays.size,
+    series: series.map(({ name }) => name).filter((name) => name !== ""),
+    rows: series.reduce((sum, { rows }) => sum + rows, 0),
+    span: spans.length === 0 ? null : `${text(Math.min(...spans))} to ${text(Math.max(...spans))}`,
+    scaler: series[0]?.target.toConfig(),
+  };
+}
+
+function textOf(value: unknown): string {
+  if (Array.isArray(value)) return value.length === 0 ? "none" : value.join(", ");
+  if (value === null) return "none";
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}

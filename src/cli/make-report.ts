@@ -1,0 +1,223 @@
+/** The report's object, of everything that was computed. */
+import { basename } from "node:path";
+import packageJson from "../../package.json" with { type: "json" };
+import { type ForecastErrors, forecastErrors } from "../series/forecast-errors.ts";
+import type { ErrorsByForecast, SeriesBacktest } from "../series/forecaster/backtest.ts";
+import type { Forecast } from "../series/forecaster/forecast.ts";
+import type { PreparedSeries } from "../series/forecaster/prepare.ts";
+import { describeFrequency } from "../series/frequency.ts";
+import type { Series } from "../series/series.ts";
+import type { Span } from "../series/split.ts";
+import type { Outcome } from "./forecast.ts";
+import { type ForecastRow, significant } from "./outputs.ts";
+import type { Part, Report, ReportedSeries } from "./report/report.ts";
+import { timeTextOf } from "./time.ts";
+
+const HISTORY_HORIZONS = 8;
+const FEWEST_HISTORY = 56;
+const MOST_ANOMALIES = 50;
+
+export function makeReport(outcome: Outcome): Report {
+  const { file, columns, flags, info, forecaster, fit, backtest } = outcome;
+  const { fitted, parts } = forecaster;
+  const { test, coverage, bestBaseline, ratio } = backtest;
+  return {
+    gatefold: packageJson.version,
+    created: new Date().toISOString(),
+    engine: { variant: info.variant, name: info.engine, seed: forecaster.seed },
+    data: {
+      file: file === "-" ? "standard input" : basename(file),
+      ...{ target: columns.target, time: columns.time ?? null, features: columns.features },
+      ...{ frequency: describeFrequency(fitted.frequency), season: fitted.season },
+      rows: fitted.series.reduce((sum, { rows }) => sum + rows, 0),
+      repairs: repairsOf(parts.map(({ series }) => series)),
+    },
+    options: { ...optionsOf(outcome), level: fitted.level, calendar: fitted.calendar, arima: backtest.arima },
+    split: splitOf(parts),
+    training: {
+      ...{ loss: fit.loss, validationLoss: fit.validationLoss, bestEpoch: fit.bestEpoch, seconds: fit.seconds },
+      ...{ windows: fit.windows, parameters: fit.parameters },
+    },
+    ...{ test, coverage },
+    verdict: { bestBaseline, ratio, sentence: verdictOf(bestBaseline, ratio, flags.horizon, backtest.byHorizon) },
+    byHorizon: backtest.byHorizon.map(({ step, errors, coverage }) => ({ step, coverage, ...errors })),
+    byPeriod: byPeriod(outcome),
+    series: backtest.series.map((one, i) => reportedSeries(outcome, one, i)),
+  };
+}
+
+/** Sentences about what was mended, with the name of the series where there are several. */
+export function repairsOf(list: readonly Series[]): readonly string[] {
+  return list.flatMap(({ name, repairs }) =>
+    repairs.map((repair) => (list.length > 1 ? `${name}: ${repair}` : repair)),
+  );
+}
+
+/** Words of the baselines. */
+export const BASELINE_WORDS = {
+  persistence: "persistence (the last value)",
+  seasonalNaive: "seasonal naive (the value a season ago)",
+  drift: "drift",
+  movingAverage: "a moving average",
+  arima: "ARIMA",
+} as const;
+
+function verdictOf(
+  best: Report["verdict"]["bestBaseline"],
+  ratio: number,
+  horizon: number,
+  byHorizon: Outcome["backtest"]["byHorizon"],
+): string {
+  const percent = Math.round(Math.abs(1 - ratio) * 1000) / 10;
+  const name = BASELINE_WORDS[best];
+  const beaten = byHorizon.filter(({ errors }) => {
+    const others = Object.entries(errors).filter(([key]) => key !== "model");
+    return others.every(([, { rmse }]) => errors.model.rmse < rmse);
+  }).length;
+  const steps = horizon === 1 ? "" : ` It is the best at ${beaten} of ${horizon} steps ahead.`;
+  if (ratio < 0.995)
+    return `One step ahead, the model's error is ${percent} % below that of the best baseline, ${name}.${steps}`;
+  if (ratio <= 1.005)
+    return `One step ahead, the model does not beat the best baseline, ${name}: their errors are equal to within half a per cent.${steps}`;
+  return `One step ahead, the model does not beat the best baseline, ${name}: its error is ${percent} % larger. Use the baseline.${steps}`;
+}
+
+function optionsOf({ flags }: Outcome): Readonly<Record<string, unknown>> {
+  const { out: _out, json: _json, quiet: _quiet, ...options } = flags;
+  return options;
+}
+
+/** Of several series all rows together, and the earliest and latest time. */
+function splitOf(parts: readonly PreparedSeries[]): Report["split"] {
+  const part = (name: keyof Report["split"]): Part => {
+    const ranges = parts.map(({ split }) => split[name]);
+    const rows = ranges.reduce((sum, { from, to }) => sum + to - from, 0);
+    const times = parts.flatMap(({ series }, i) => edges(series.times, ranges[i]));
+    const text = textOf(parts[0]);
+    if (times.length === 0 || text === undefined) return { rows };
+    return { rows, start: text(Math.min(...times)), end: text(Math.max(...times)) };
+  };
+  return { train: part("train"), validation: part("validation"), calibration: part("calibration"), test: part("test") };
+}
+
+function edges(times: Float64Array | undefined, range: Span | undefined): readonly number[] {
+  if (times === undefined || range === undefined || range.from === range.to) return [];
+  return [times[range.from] ?? 0, times[range.to - 1] ?? 0];
+}
+
+function textOf(part: PreparedSeries | undefined): ((time: number) => string) | undefined {
+  if (part?.series.times === undefined) return undefined;
+  return timeTextOf(part.series.frequency, part.series.times[0] ?? 0);
+}
+
+const WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"] as const;
+const MONTHS = [
+  ...["January", "February", "March", "April", "May", "June"],
+  ...["July", "August", "September", "October", "November", "December"],
+] as const;
+
+/** One-step errors by hour, weekday or month: what the frequency makes worth a look. */
+function byPeriod({ forecaster, backtest }: Outcome): Report["byPeriod"] {
+  const { unit } = forecaster.fitted.frequency;
+  if (unit === "row" || unit === "year" || forecaster.parts[0]?.series.times === undefined) return null;
+  const isShort = unit === "millisecond" || unit === "second" || unit === "minute" || unit === "hour";
+  const isDay = unit === "day" || unit === "businessDay";
+  const period = isShort ? "hour" : isDay ? "weekday" : "month";
+  const labels = isShort
+    ? Array.from({ length: 24 }, (_, hour) => `${hour}:00`.padStart(5, "0"))
+    : isDay
+      ? WEEKDAYS
+      : MONTHS;
+  const keyOf = (time: number) => {
+    const date = new Date(time);
+    return isShort ? date.getUTCHours() : isDay ? (date.getUTCDay() + 6) % 7 : date.getUTCMonth();
+  };
+  const keys = backtest.series.map(({ from, rows }, i) => {
+    const times = forecaster.parts[i]?.series.times;
+    return Array.from({ length: rows }, (_, k) => keyOf(times?.[from + k] ?? 0));
+  });
+  const rows = labels.map((label, key) => ({
+    label,
+    ...errorsWhere(backtest.series, forecaster.fitted.horizon, (i, k) => keys[i]?.[k] === key),
+  }));
+  return { period, rows: rows.filter((row) => row.rows > 0) };
+}
+
+/** One-step errors over the rows that are chosen. */
+function errorsWhere(
+  series: readonly SeriesBacktest[],
+  horizon: number,
+  isChosen: (series: number, row: number) => boolean,
+): { readonly rows: number } & ErrorsByForecast {
+  const pick = (read: (one: SeriesBacktest, row: number) => number) =>
+    series.flatMap((one, i) =>
+      Array.from({ length: one.rows }, (_, k) => k)
+        .filter((k) => isChosen(i, k))
+        .map((k) => read(one, k)),
+    );
+  const actual = pick((one, k) => one.actual[k] ?? 0);
+  const errors: { [name: string]: ForecastErrors } = {};
+  if (actual.length > 0) {
+    errors.model = forecastErrors(
+      actual,
+      pick(({ model }, k) => model.values[k * horizon] ?? 0),
+    );
+    for (const name of series[0]?.baselines.keys() ?? []) {
+      errors[name] = forecastErrors(
+        actual,
+        pick(({ baselines }, k) => baselines.get(name)?.[k * horizon] ?? 0),
+      );
+    }
+  }
+  return { rows: actual.length, ...(errors as ErrorsByForecast) };
+}
+
+function reportedSeries(outcome: Outcome, one: SeriesBacktest, index: number): ReportedSeries {
+  const { forecaster, backtest, columns } = outcome;
+  const { horizon, window } = forecaster.fitted;
+  const part = forecaster.parts[index];
+  const forecast = outcome.forecasts[index];
+  const values = part?.series.columns.get(columns.target) ?? new Float64Array(0);
+  const label = (row: number) => rowLabel(part, row);
+  const first = (all: Float64Array | undefined) =>
+    Array.from({ length: one.rows }, (_, i) => significant(all?.[i * horizon] ?? 0));
+  const history = Math.min(values.length, Math.max(FEWEST_HISTORY, HISTORY_HORIZONS * horizon, window));
+  const from = values.length - history;
+  const anomalies = forecaster.anomalies({ series: one.name, from: one.from }).slice(0, MOST_ANOMALIES);
+  return {
+    name: one.name,
+    test: {
+      times: Array.from({ length: one.rows }, (_, i) => label(one.from + i)),
+      actual: [...one.actual],
+      ...{ model: first(one.model.values), lower80: first(one.model.lower80), upper80: first(one.model.upper80) },
+      ...{ lower95: first(one.model.lower95), upper95: first(one.model.upper95) },
+      bestBaseline: first(one.baselines.get(backtest.bestBaseline)),
+    },
+    history: { times: Array.from({ length: history }, (_, i) => label(from + i)), actual: [...values.subarray(from)] },
+    forecast: forecast === undefined ? [] : forecastRows(forecast, part, values.length),
+    anomalies: anomalies.map(({ row, actual, forecast: expected, score }) => ({
+      ...{ time: label(row), actual, forecast: significant(expected), score: significant(score) },
+    })),
+  };
+}
+
+/** The steps of a forecast as the table and the CSV file show them; `rows` are known before. */
+export function forecastRows(
+  forecast: Forecast,
+  part: Pick<PreparedSeries, "series"> | undefined,
+  rows: number,
+): readonly ForecastRow[] {
+  const text = part?.series.times && timeTextOf(part.series.frequency, part.series.times[0] ?? 0);
+  return Array.from(forecast.values, (value, i) => ({
+    time: text === undefined ? String(rows + i + 1) : text(forecast.times?.[i] ?? 0),
+    value: significant(value),
+    ...{ lower80: significant(forecast.lower80[i] ?? 0), upper80: significant(forecast.upper80[i] ?? 0) },
+    ...{ lower95: significant(forecast.lower95[i] ?? 0), upper95: significant(forecast.upper95[i] ?? 0) },
+  }));
+}
+
+/** A row's time, or its number from 1. */
+function rowLabel(part: PreparedSeries | undefined, row: number): string {
+  const text = textOf(part);
+  return text === undefined ? String(row + 1) : text(part?.series.times?.[row] ?? 0);
+}

@@ -1,0 +1,108 @@
+/** What comes after the last known row, and rows that an interval did not expect. */
+import type { Model } from "../../models/model.ts";
+import type { Series } from "../series.ts";
+import type { Fitted, FittedSeries, Interval } from "./fitted.ts";
+import { runNetwork } from "./run.ts";
+import { columnOf, Samples, timesWithHorizon } from "./samples.ts";
+
+/** Forecasts of consecutive steps, in the target's unit. */
+export interface Forecast {
+  /** Name of the series, "" when there is one only. */
+  readonly series: string;
+  /** Milliseconds since 1970 UTC of each step [steps]; undefined where rows have no times. */
+  readonly times: Float64Array | undefined;
+  /** [steps] */
+  readonly values: Float64Array;
+  /** Bounds of the 80 % interval [steps]. */
+  readonly lower80: Float64Array;
+  readonly upper80: Float64Array;
+  /** Bounds of the 95 % interval [steps]. */
+  readonly lower95: Float64Array;
+  readonly upper95: Float64Array;
+}
+
+/** A row that its one-step interval did not expect. */
+export interface Anomaly {
+  /** From 0. */
+  readonly row: number;
+  /** Milliseconds since 1970 UTC; undefined where rows have no times. */
+  readonly time: number | undefined;
+  readonly actual: number;
+  readonly forecast: number;
+  readonly lower: number;
+  readonly upper: number;
+  /** Distance from the forecast over the interval's half width, both in the scaler's unit: above 1 is outside. */
+  readonly score: number;
+}
+
+/** Forecasts and bounds in the target's unit, [origins, horizon] each. */
+export interface Bounded {
+  readonly values: Float64Array;
+  readonly lower80: Float64Array;
+  readonly upper80: Float64Array;
+  readonly lower95: Float64Array;
+  readonly upper95: Float64Array;
+}
+
+/** Forecasts from each of the origins, which may lie at the end of the series. */
+export function forecastFrom(
+  model: Model,
+  fitted: Fitted,
+  own: FittedSeries,
+  series: Series,
+  origins: ArrayLike<number>,
+): Bounded {
+  const samples = new Samples(fitted, own, series);
+  const scaled = runNetwork(model, fitted, samples, own.spread, origins);
+  const bound = (interval: Interval, sign: 1 | -1) => {
+    const widths = own.halfWidths[interval];
+    return own.target.inverse(scaled.map((value, i) => value + sign * own.spread * (widths[i % fitted.horizon] ?? 0)));
+  };
+  return {
+    values: own.target.inverse(scaled),
+    ...{ lower80: bound(80, -1), upper80: bound(80, 1) },
+    ...{ lower95: bound(95, -1), upper95: bound(95, 1) },
+  };
+}
+
+/** The `steps` steps after the end of the series. */
+export function forecastNext(model: Model, fitted: Fitted, own: FittedSeries, series: Series, steps: number): Forecast {
+  const rows = columnOf(series, fitted.target).length;
+  const all = forecastFrom(model, fitted, own, series, [rows]);
+  const cut = (values: Float64Array) => values.slice(0, steps);
+  return {
+    series: series.name,
+    times: timesWithHorizon(series, steps)?.slice(rows),
+    values: cut(all.values),
+    ...{ lower80: cut(all.lower80), upper80: cut(all.upper80) },
+    ...{ lower95: cut(all.lower95), upper95: cut(all.upper95) },
+  };
+}
+
+/** Rows from `from` on that lie outside their one-step interval, the most surprising first. */
+export function findAnomalies(
+  model: Model,
+  fitted: Fitted,
+  own: FittedSeries,
+  series: Series,
+  { from, interval }: { readonly from: number; readonly interval: Interval },
+): readonly Anomaly[] {
+  const actual = columnOf(series, fitted.target);
+  const origins = Int32Array.from({ length: Math.max(0, actual.length - from) }, (_, i) => from + i);
+  const forecasts = forecastFrom(model, fitted, own, series, origins);
+  const [lower, upper] =
+    interval === 80 ? [forecasts.lower80, forecasts.upper80] : [forecasts.lower95, forecasts.upper95];
+  const scaled = { actual: own.target.transform(actual), forecast: own.target.transform(forecasts.values) };
+  const found: Anomaly[] = [];
+  for (const [i, row] of origins.entries()) {
+    const at = i * fitted.horizon;
+    const distance = Math.abs((scaled.actual[row] ?? 0) - (scaled.forecast[at] ?? 0));
+    const score = distance / ((own.halfWidths[interval][0] ?? 0) * own.spread);
+    if (!(score > 1)) continue;
+    found.push({
+      ...{ row, time: series.times?.[row], actual: actual[row] ?? 0, forecast: forecasts.values[at] ?? 0 },
+      ...{ lower: lower[at] ?? 0, upper: upper[at] ?? 0, score },
+    });
+  }
+  return found.sort((a, b) => b.score - a.score || a.row - b.row);
+}

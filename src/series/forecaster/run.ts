@@ -1,0 +1,70 @@
+/** Runs a network over origins of a series, in pieces, so that memory does not grow with their number. */
+import type { Model } from "../../models/model.ts";
+import type { Tensor } from "../../shape.ts";
+import { type Fitted, outputSteps } from "./fitted.ts";
+import { arraysOf } from "./network.ts";
+import type { Samples } from "./samples.ts";
+
+const PIECE = 512;
+
+/** Forecasts in the scaler's unit [origins, horizon], and the spread and level that make them of the network's outputs. */
+export function runNetwork(
+  model: Model,
+  fitted: Fitted,
+  samples: Samples,
+  spread: number,
+  origins: ArrayLike<number>,
+): Float64Array {
+  const { horizon } = fitted;
+  const result = new Float64Array(origins.length * horizon);
+  for (let from = 0; from < origins.length; from += PIECE) {
+    const piece = Array.prototype.slice.call(origins, from, from + PIECE) as number[];
+    const values =
+      fitted.strategy === "recursive"
+        ? goOn(model, fitted, samples, spread, piece)
+        : outright(model, fitted, samples, spread, piece);
+    result.set(values, from * horizon);
+  }
+  return result;
+}
+
+/** Every step from its own output. */
+function outright(
+  model: Model,
+  fitted: Fitted,
+  samples: Samples,
+  spread: number,
+  origins: readonly number[],
+): Float64Array {
+  const steps = outputSteps(fitted);
+  const levels = samples.levels(origins);
+  const { data } = model.predict(arraysOf(samples.inputs(origins)), { batchSize: PIECE }) as Tensor<Float32Array>;
+  return Float64Array.from(data, (output, i) => (levels[Math.floor(i / steps)] ?? 0) + spread * output);
+}
+
+/** One step, which then counts as known for the next one. */
+function goOn(
+  model: Model,
+  fitted: Fitted,
+  samples: Samples,
+  spread: number,
+  origins: readonly number[],
+): Float64Array {
+  const { horizon, window } = fitted;
+  const result = new Float64Array(origins.length * horizon);
+  const known = origins.map((origin) => {
+    const values = new Float64Array(window + horizon);
+    values.set(samples.scaled.subarray(origin - window, origin));
+    return values;
+  });
+  for (let step = 0; step < horizon; step++) {
+    const inputs = samples.continuations(origins, known, step);
+    const { data } = model.predict(arraysOf(inputs), { batchSize: PIECE }) as Tensor<Float32Array>;
+    for (let i = 0; i < origins.length; i++) {
+      const values = known[i] as Float64Array;
+      const value = samples.levelAt(values, window + step) + spread * (data[i] ?? 0);
+      values[window + step] = result[i * horizon + step] = value;
+    }
+  }
+  return result;
+}
