@@ -22,8 +22,13 @@ function fileMessage(error: unknown): string | undefined {
 /** The message without a stack for what the user can mend; the stack too for a defect. */
 export function sentenceOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if (MISTAKES.some((kind) => error instanceof kind)) return error.message;
+  if (MISTAKES.some((kind) => error instanceof kind)) return inFlags(error.message);
   return fileMessage(error) ?? `this is a defect of gatefold, please report it: ${error.stack ?? error.message}`;
+}
+
+/** The one option of the reader that has another name on the command line. */
+function inFlags(message: string): string {
+  return message.replace('the option "missing" of the CSV reader', "--missing-texts");
 }
 
 /** 2 for what the user can mend, 1 for a defect. */

@@ -2,64 +2,18 @@
 import { existsSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, dirname, extname, join, resolve } from "node:path";
-import type { CoreInfo } from "../core/context.ts";
 import { init } from "../core/load.ts";
 import { OptionError } from "../errors.ts";
-import type { Backtest } from "../series/forecaster/backtest.ts";
-import type { Forecast } from "../series/forecaster/forecast.ts";
 import { Forecaster } from "../series/forecaster/forecaster.ts";
 import type { ForecasterOptions } from "../series/forecaster/options.ts";
-import type { ForecasterFit } from "../series/forecaster/training.ts";
 import { makeReport, repairsOf } from "./make-report.ts";
+import type { ForecastFlags, Outcome } from "./outcome.ts";
 import { type Contents, forecastCsv, writeFiles } from "./outputs.ts";
 import { resultText } from "./print.ts";
-import { type Columns, findColumns, type ReadingFlags, readingOf, readSeries } from "./read-file.ts";
+import { type Columns, findColumns, readingOf, readSeries } from "./read-file.ts";
 import { reportAssets } from "./report/assets.ts";
 import { reportPage } from "./report/page.ts";
 import type { Report } from "./report/report.ts";
-
-/** Options of the command, as the parser names them. */
-export interface ForecastFlags extends ReadingFlags {
-  readonly target?: string;
-  readonly time?: string;
-  readonly features?: readonly string[];
-  readonly group?: string;
-  readonly window: number;
-  readonly horizon: number;
-  readonly units: readonly number[];
-  readonly dropout: number;
-  readonly epochs?: number;
-  readonly batchSize: number;
-  readonly learningRate: number;
-  readonly maxWindows: number;
-  readonly seed: number;
-  readonly strategy: "direct" | "recursive";
-  readonly scaler: NonNullable<ForecasterOptions["scaler"]>;
-  readonly level: NonNullable<ForecasterOptions["level"]>;
-  readonly season?: number;
-  readonly calendar?: readonly string[];
-  readonly holidays?: string;
-  readonly validation: number;
-  readonly calibration: number;
-  readonly test: number;
-  readonly arima: boolean;
-  readonly numerics: "strict" | "fast";
-  readonly out?: string;
-  readonly json?: boolean;
-  readonly quiet?: boolean;
-}
-
-/** Everything that a report is made of. */
-export interface Outcome {
-  readonly file: string;
-  readonly columns: Columns;
-  readonly flags: ForecastFlags;
-  readonly info: CoreInfo;
-  readonly forecaster: Forecaster;
-  readonly fit: ForecasterFit;
-  readonly backtest: Backtest;
-  readonly forecasts: readonly Forecast[];
-}
 
 /** Metadata entry of the model file that tells `predict` how to read. */
 export const CSV_METADATA = "gatefold.csv";

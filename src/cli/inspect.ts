@@ -1,14 +1,10 @@
-/** `gatefold inspect`: what is in a model file. */
 import { basename } from "node:path";
-import { init } from "../core/load.ts";
-import { FormatError } from "../errors.ts";
-import { readFileBytes } from "../io/files.ts";
-import { readSafetensors } from "../io/safetensors.ts";
 import { load } from "../models/load.ts";
 import { FORECASTER_METADATA } from "../series/forecaster/file.ts";
 import type { Fitted } from "../series/forecaster/fitted.ts";
 import { Forecaster } from "../series/forecaster/forecaster.ts";
 import { describeFrequency } from "../series/frequency.ts";
+import { openModelFile } from "./model-file.ts";
 import { tableText } from "./print.ts";
 import { timeTextOf } from "./time.ts";
 
@@ -16,16 +12,13 @@ export async function inspectCommand(
   path: string,
   flags: { readonly json?: boolean; readonly quiet?: boolean },
 ): Promise<void> {
-  const bytes = await readModelFile(path);
-  await init();
-  const { metadata } = readSafetensors(bytes);
+  const { bytes, metadata, numerics } = await openModelFile(path);
   const isForecaster = metadata.has(FORECASTER_METADATA);
   const forecaster = isForecaster ? Forecaster.load(bytes) : undefined;
   const model = forecaster?.model ?? load(bytes);
   const weights = Object.entries(model.getWeights()).map(([name, { shape }]) => ({ name, shape: [...shape] }));
   const forecast = forecaster && forecasterFacts(forecaster.fitted);
   const { seed, parameterCount: parameters } = model;
-  const { numerics } = JSON.parse(metadata.get("gatefold") ?? "{}") as { readonly numerics?: string };
   const facts = { file: basename(path), bytes: bytes.length, parameters, seed, numerics: numerics ?? null };
   if (flags.json === true) {
     console.log(JSON.stringify({ ...facts, forecaster: forecast ?? null, weights, metadata: [...metadata.keys()] }));
@@ -39,17 +32,6 @@ export async function inspectCommand(
   }
   forecaster?.dispose();
   if (forecaster === undefined) model.dispose();
-}
-
-/** The bytes of a model file; a CSV file given by mistake is named as such. */
-export async function readModelFile(path: string): Promise<Uint8Array> {
-  const bytes = await readFileBytes(path);
-  if (/\.(csv|tsv|txt)$/i.test(path)) {
-    throw new FormatError(
-      `${basename(path)} looks like a table, not like a model: give the model.safetensors that gatefold forecast wrote.`,
-    );
-  }
-  return bytes;
 }
 
 /** What a forecaster's file tells beside its weights. */

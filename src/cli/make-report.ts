@@ -8,7 +8,7 @@ import type { PreparedSeries } from "../series/forecaster/prepare.ts";
 import { describeFrequency } from "../series/frequency.ts";
 import type { Series } from "../series/series.ts";
 import type { Span } from "../series/split.ts";
-import type { Outcome } from "./forecast.ts";
+import type { Outcome } from "./outcome.ts";
 import { type ForecastRow, significant } from "./outputs.ts";
 import type { Part, Report, ReportedSeries } from "./report/report.ts";
 import { timeTextOf } from "./time.ts";

@@ -1,16 +1,14 @@
 /** `gatefold predict`: the steps after the last row of a file, by a model that `forecast` wrote. */
 import { basename } from "node:path";
-import { init } from "../core/load.ts";
 import { FormatError } from "../errors.ts";
 import { ConfigReader } from "../io/config.ts";
 import { writeFileAtomically } from "../io/files.ts";
-import { readSafetensors } from "../io/safetensors.ts";
 import { FORECASTER_METADATA } from "../series/forecaster/file.ts";
 import { Forecaster } from "../series/forecaster/forecaster.ts";
 import type { Series } from "../series/series.ts";
 import { CSV_METADATA } from "./forecast.ts";
-import { readModelFile } from "./inspect.ts";
 import { forecastRows } from "./make-report.ts";
+import { openModelFile } from "./model-file.ts";
 import { forecastCsv } from "./outputs.ts";
 import { shortNumber, tableText } from "./print.ts";
 import { type Columns, type ReadingFlags, readingOf, readSeries } from "./read-file.ts";
@@ -27,15 +25,12 @@ export interface PredictFlags extends ReadingFlags {
 }
 
 export async function predictCommand(modelPath: string, file: string, flags: PredictFlags): Promise<void> {
-  const bytes = await readModelFile(modelPath);
-  const { metadata } = readSafetensors(bytes);
+  const { bytes, metadata } = await openModelFile(modelPath);
   if (!metadata.has(FORECASTER_METADATA)) {
     throw new FormatError(
       `${basename(modelPath)} holds no forecaster: give the model.safetensors that gatefold forecast wrote.`,
     );
   }
-  const { numerics } = JSON.parse(metadata.get("gatefold") ?? "{}") as { readonly numerics?: string };
-  await init(numerics === "strict" ? { numerics: "strict" } : {});
   using forecaster = Forecaster.load(bytes);
   const saved = readSaved(metadata.get(CSV_METADATA));
   const { target, features } = forecaster.fitted;

@@ -1,0 +1,27 @@
+/** Model files as the commands take them. */
+import { basename } from "node:path";
+import { init } from "../core/load.ts";
+import { FormatError } from "../errors.ts";
+import { readFileBytes } from "../io/files.ts";
+import { readSafetensors } from "../io/safetensors.ts";
+
+/** A model file, and the numerics it was trained with: those that load it. */
+export interface ModelFile {
+  readonly bytes: Uint8Array;
+  readonly metadata: ReadonlyMap<string, string>;
+  readonly numerics: "strict" | "fast" | undefined;
+}
+
+/** Reads a file and loads the core for it. Throws FormatError; a table given by mistake is named as such. */
+export async function openModelFile(path: string): Promise<ModelFile> {
+  const bytes = await readFileBytes(path);
+  if (/\.(csv|tsv|txt)$/i.test(path)) {
+    throw new FormatError(
+      `${basename(path)} looks like a table, not like a model: give the model.safetensors that gatefold forecast wrote.`,
+    );
+  }
+  const { metadata } = readSafetensors(bytes);
+  const numerics = /"numerics":"(strict|fast)"/.exec(metadata.get("gatefold") ?? "")?.[1] as ModelFile["numerics"];
+  await init(numerics === "strict" ? { numerics } : {});
+  return { bytes, metadata, numerics };
+}
