@@ -4,12 +4,13 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
+import { temporaryFolder } from "./support/folder.ts";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
 /** Runs an example as a user does, over the built package, with little to do; fails unless it ends well and says nothing on stderr. */
-async function outputOf(name: string): Promise<string> {
-  const program = ["--import", "tsx", `examples/${name}.ts`, "--budget", "tiny"];
+async function outputOf(name: string, flags: readonly string[] = ["--budget", "tiny"]): Promise<string> {
+  const program = ["--import", "tsx", `examples/${name}.ts`, ...flags];
   const { stdout, stderr } = await promisify(execFile)(process.execPath, program, { cwd: root });
   expect(stderr).toBe("");
   expect(stdout).not.toMatch(/NaN|undefined|Infinity/);
@@ -25,10 +26,15 @@ const RUNS: Readonly<Record<string, () => Promise<void>>> = {
     expect(linesOf(output, /^(LSTM|SimpleRNN) +\d+ +\d+\.\d % +\d+ weights +\d+\.\d s of CPU time$/)).toHaveLength(2);
   },
   async births() {
-    const output = await outputOf("births");
-    expect(linesOf(output, /^ +\d+ +\d+\.\d{4} +\d+ [* ] +\d+\.\d$/)).toHaveLength(2);
-    expect(output).toMatch(/^LSTM +\d+$/m);
-    expect(linesOf(output, /^(seasonal naive \(7\)|persistence) +\d+ +\d\.\d{3}$/)).toHaveLength(2);
+    const out = await temporaryFolder();
+    const little = ["--epochs", "1", "--units", "4", "--window", "7", "--horizon", "2", "--no-arima", "--out", out];
+    const output = await outputOf("births", little);
+    expect(output).toMatch(/^births\.csv: 5479 rows, forecasting births\.$/m);
+    expect(
+      linesOf(output, /^(LSTM|persistence|seasonal naive|drift|moving average) +\d+( +\d+(\.\d+)?){2}/),
+    ).toHaveLength(5);
+    expect(output).toContain(join(out, "report.html"));
+    expect(readdirSync(out)).toHaveLength(4);
   },
   async "character-model"() {
     const output = await outputOf("character-model");

@@ -7,7 +7,7 @@ import { type Ended, root, runProgram, runSuite } from "./child.ts";
 export interface Finding {
   readonly measured: string;
   readonly isReached: boolean;
-  /** Of processor time, or of the clock for suites, which are several processes. */
+  /** Of processor time, or of the clock for suites and forecasts, which are several processes. */
   readonly seconds: number;
 }
 
@@ -26,6 +26,12 @@ export interface Row {
 const SEEDS = ["1", "2", "3"];
 const text = process.env.GATEFOLD_SHAKESPEARE ?? join(root, "../shared/data/tinyshakespeare/input.txt");
 const vowels = process.env.GATEFOLD_JAPANESE_VOWELS ?? join(root, "../shared/data/japanese-vowels");
+
+const NAMES = {
+  weather: "Seattle's daily maximum temperature",
+  co2: "monthly CO2 at Mauna Loa",
+  closes: "daily closes of the S&P 500",
+} as const;
 
 export const rows: readonly Row[] = [
   {
@@ -54,6 +60,18 @@ export const rows: readonly Row[] = [
     bar: "the core's as before, JavaScript's within 2 MB",
     find: memory,
   },
+  {
+    name: "forecast-births",
+    what: "gatefold forecast: daily births with holidays, one day ahead over the last 15 %",
+    bar: "at most 0.72 of seasonal naive, 95 % interval from 93 to 97 %",
+    find: (node) => forecast(node, "births", (share, covered) => share <= 0.72 && covered >= 93 && covered <= 97),
+  },
+  ...(["weather", "co2", "closes"] as const).map((series) => ({
+    name: `forecast-${series}`,
+    what: `gatefold forecast: ${NAMES[series]}, one step ahead over the last 15 %`,
+    bar: "ends with 0",
+    find: (node: string) => forecast(node, series, () => true),
+  })),
   ...suites().map((file) => ({
     name: file.replace(/^test\/(.*)\.test\.ts$/, "$1"),
     what: `${file} at full length`,
@@ -89,6 +107,21 @@ async function japaneseVowels(node: string): Promise<Finding> {
 async function memory(node: string): Promise<Finding> {
   const { output, code, seconds } = await runProgram(node, ["test/long/memory.ts"], ["--expose-gc"]);
   return { measured: output.trim().split("\n").join("; "), isReached: code === 0, seconds };
+}
+
+/** One series through the command line; `holds` judges the share of seasonal naive's error and the coverage in per cent. */
+async function forecast(
+  node: string,
+  series: string,
+  holds: (share: number, covered: number) => boolean,
+): Promise<Finding> {
+  const started = performance.now();
+  const ended = await runProgram(node, ["test/long/forecasts.ts", series]);
+  const seconds = (performance.now() - started) / 1000;
+  const measured = valueIn(ended, /^(RMSE .*)$/m);
+  const share = Number(/seasonal naive (\d\.\d+)/.exec(measured)?.[1]);
+  const covered = Number(/interval (\d+\.\d)/.exec(measured)?.[1]);
+  return { measured, isReached: holds(share, covered), seconds };
 }
 
 async function suite(node: string, file: string): Promise<Finding> {

@@ -25,7 +25,7 @@ const docs = join(root, "docs/long-runs.md");
 const INTRODUCTION = `# Long runs
 
 What takes too long for \`npm test\`: \`npm run test:long -- --write\` runs it and writes this file. Seconds are processor time of
-one run on one thread, start of the program included; those of test suites are of the clock.
+one run on one thread, start of the program included; those of test suites and forecasts are of the clock.
 `;
 const HEAD = ["| what | measured | bar | seconds | verdict | date |", "|---|---|---|---|---|---|"];
 
