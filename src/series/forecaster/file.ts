@@ -4,6 +4,7 @@ import { ConfigReader } from "../../io/config.ts";
 import { CALENDAR_PARTS } from "../calendar.ts";
 import { FREQUENCY_UNITS } from "../frequency.ts";
 import { scalerFromConfig } from "../scalers/config.ts";
+import type { Scaler } from "../scalers/scaler.ts";
 import type { Fitted, FittedSeries } from "./fitted.ts";
 import { LEVELS } from "./options.ts";
 
@@ -81,13 +82,18 @@ function readSeries(config: ConfigReader, features: number, horizon: number): Fi
   if (!(spread > 0)) config.get("spread").fail("a positive number");
   return {
     name: config.get("name").string(),
-    target: scalerFromConfig(config.get("target").plain()),
-    features: scalers.map((scaler) => scalerFromConfig(scaler.plain())),
+    target: readScaler(config.get("target")),
+    features: scalers.map(readScaler),
     spread,
     halfWidths: { 80: readWidths(widths.get("80"), horizon), 95: readWidths(widths.get("95"), horizon) },
     rows: config.get("rows").integer(0),
     span: readSpan(config.get("span")),
   };
+}
+
+function readScaler(config: ConfigReader): Scaler {
+  const scaler = scalerFromConfig(config.plain(), config.path);
+  return scaler.isFitted ? scaler : config.fail("a scaler that knows its column");
 }
 
 function readWidths(config: ConfigReader, horizon: number): Float64Array {

@@ -57,6 +57,12 @@ describe("a forecaster's metadata", () => {
       (config) => Object.assign(config, { features: [] }),
       "gatefold.forecaster.series[0].features must be an array of 0 scalers",
     ],
+    [
+      "a scaler that knows nothing",
+      (config) =>
+        Object.assign((config.series as Record<string, unknown>[])[0] ?? {}, { target: { kind: "standard" } }),
+      "gatefold.forecaster.series[0].target",
+    ],
     ["few widths", (config) => Object.assign(config, { horizon: 3 }), "halfWidths"],
   ])("with %s is refused", (_, edit, message) => {
     expect(() => readForecaster(edited(edit))).toThrow(FormatError);
