@@ -98,7 +98,7 @@ describe("the page", () => {
   });
 
   test("says without JavaScript that charts need it", () => {
-    expect(page).toContain("<noscript><style>.chart{display:none}</style></noscript>");
+    expect(page).toMatch(/<noscript><style>[^<]*\.plot,[^<]*\{display:none\}<\/style><\/noscript>/);
     expect(wordsOf(page)).toContain("The charts of this page need JavaScript; its tables do not.");
   });
 
@@ -149,7 +149,7 @@ describe("figures of the report in its tables", () => {
 
   test("split, repairs, options, provenance", () => {
     for (const { rows, start, end } of Object.values(births.split)) {
-      expect(words).toMatch(new RegExp(` ${whole.format(rows)} [\\d.]+ % ${start} ${end} `));
+      expect(words).toMatch(new RegExp(` ${whole.format(rows)} [\\d.]+ % ${start} to ${end} `));
     }
     for (const text of [
       ...births.data.repairs,

@@ -1,6 +1,6 @@
 /** Chromium without a window, driven through the DevTools protocol over two pipes: no port, no package. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
@@ -53,11 +53,11 @@ export class Chromium {
     return new Chromium(child, profile);
   }
 
-  /** A tab: what sends commands to it. */
-  async open(): Promise<(method: string, params?: Answer) => Promise<Answer>> {
+  /** An empty page. */
+  async open(): Promise<Tab> {
     const { targetId } = await this.send("Target.createTarget", { url: "about:blank" });
     const { sessionId } = await this.send("Target.attachToTarget", { targetId, flatten: true });
-    return (method, params) => this.send(method, params, String(sessionId));
+    return new Tab((method, params) => this.send(method, params, String(sessionId)));
   }
 
   send(method: string, params: Answer = {}, sessionId?: string): Promise<Answer> {
@@ -98,5 +98,52 @@ export class Chromium {
       this.#waiting.delete(message.id);
     }
     for (const listener of this.#listeners.get(message.method ?? "") ?? []) listener(message.params ?? {});
+  }
+}
+
+/** Where an element stands in the window. */
+export interface Box {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+export class Tab {
+  readonly send: (method: string, params?: Answer) => Promise<Answer>;
+
+  constructor(send: Tab["send"]) {
+    this.send = send;
+  }
+
+  /** The value of an expression in the page. */
+  async evaluate(expression: string): Promise<unknown> {
+    const options = { awaitPromise: true, returnByValue: true };
+    const { result, exceptionDetails } = await this.send("Runtime.evaluate", { expression, ...options });
+    if (exceptionDetails) throw new Error(`${expression} throws ${JSON.stringify(exceptionDetails)}`);
+    return (result as { readonly value: unknown }).value;
+  }
+
+  /** Waits until the page has drawn what it was told to. */
+  async settle(): Promise<void> {
+    await this.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done, 60)))");
+  }
+
+  async boxOf(selector: string): Promise<Box> {
+    const box = `document.querySelector(${JSON.stringify(selector)}).getBoundingClientRect().toJSON()`;
+    return (await this.evaluate(box)) as Box;
+  }
+
+  /** A mouse event in the middle of a box's height, at this share of its width. */
+  async mouse(type: string, { left, top, width, height }: Box, at: number, clickCount: number = 1): Promise<void> {
+    const place = { x: left + at * width, y: top + height / 2 };
+    const held = type === "mouseMoved" ? {} : { button: "left", clickCount };
+    await this.send("Input.dispatchMouseEvent", { type, ...place, ...held });
+  }
+
+  /** What the window shows, or the whole page. */
+  async screenshot(path: string, { isWhole = false }: { readonly isWhole?: boolean } = {}): Promise<void> {
+    const { data } = await this.send("Page.captureScreenshot", { captureBeyondViewport: isWhole, format: "png" });
+    await writeFile(path, Buffer.from(String(data), "base64"));
   }
 }

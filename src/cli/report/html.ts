@@ -20,9 +20,12 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** A template of markup: `html`<td>${name}</td>``. Values stand between tags or inside of quoted attributes. */
+/**
+ * A template of markup: `html`<td>${name}</td>``. Values stand between tags or inside of quoted attributes. Between a
+ * number and its % no line breaks.
+ */
 export function html(parts: TemplateStringsArray, ...values: readonly Content[]): Markup {
-  return new Markup(parts.map((part, i) => part + (i < values.length ? render(values[i]) : "")).join(""));
+  return new Markup(parts.map((part, i) => joined(part) + (i < values.length ? render(values[i]) : "")).join(""));
 }
 
 /** Any value as JSON for a script element: no "<" is left, so nothing in it can end the element. */
@@ -34,5 +37,9 @@ function render(value: Content): string {
   if (value === null || value === undefined || value === false) return "";
   if (value instanceof Markup) return value.text;
   if (typeof value === "object") return value.map(render).join("");
-  return String(value).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? "");
+  return joined(String(value)).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? "");
+}
+
+function joined(text: string): string {
+  return text.replace(/(\d) %/g, "$1\u00a0%");
 }

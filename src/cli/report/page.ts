@@ -32,7 +32,7 @@ export function reportPage(report: Report, { script, style }: ReportAssets): str
 <title>Forecast of ${report.data.target} · gatefold</title>
 <link rel="icon" href="data:,">
 <style>${new Markup(style)}</style>
-<noscript><style>.chart{display:none}</style></noscript>
+<noscript><style>.legend,.plot,.overview,.range,.hint,.selector,.chart:not(:has(td)){display:none}</style></noscript>
 </head>
 <body>
 <main>${body(view)}</main>

@@ -62,6 +62,12 @@ export function formatTime(time: number, style: TimeStyle): string {
   return `${MONTHS[date.getUTCMonth()] ?? ""} ${year}`;
 }
 
+/** A time as it stands alone: rows say that they are. */
+export function nameOfTime(time: number | undefined, style: TimeStyle): string {
+  const text = formatTime(time ?? Number.NaN, style);
+  return style === "row" ? `Row ${text}` : text;
+}
+
 /** The moment at which a report was made, to the minute. */
 export function formatMoment(text: string): string {
   const time = parseTime(text);

@@ -59,12 +59,18 @@ export function errorByPeriod({ labels, model, baseline }: NonNullable<PageData[
     layers,
     range: fromZero,
     ticks: (_from, _to, width) => {
-      const { at } = countTicks(0, labels.length - 1, width, longest * 7 + 10);
+      const step = evenStep(labels.length, ((longest * 7 + 10) * labels.length) / width);
+      const at = labels.map((_, i) => i).filter((i) => i % step === 0);
       return { at, labels: at.map((i) => labels[i] ?? "") };
     },
     nameOf: (row) => labels[row] ?? "",
     format: numberFormat(model[0] ?? 1),
   };
+}
+
+/** The smallest step, not below `least`, that divides the hours of a day, a week or a year. */
+function evenStep(length: number, least: number): number {
+  return Array.from({ length }, (_, i) => i + 1).find((step) => step >= least && length % step === 0) ?? length;
 }
 
 /** Losses that fall by more than this are drawn on a logarithmic axis. */
@@ -76,7 +82,7 @@ export function lossByEpoch({ loss, validationLoss, bestEpoch }: PageData["train
   const low = Math.min(...all);
   return {
     x,
-    margin: loss.length > 1 ? (loss.length - 1) * 0.02 : 1,
+    margin: loss.length > 1 ? (loss.length - 1) * 0.02 : 0.5,
     layers: [
       { kind: "dashed", key: "loss", colour: "second", values: loss, width: 2 },
       { kind: "line", key: "validation", colour: "model", values: validationLoss, width: 2 },

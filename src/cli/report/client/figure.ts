@@ -8,6 +8,7 @@ export interface Content extends Drawing {
   /** The row whose values show while the cursor is elsewhere; by default the last that is shown. */
   readonly rest?: number;
   readonly onRange?: (from: number, to: number) => void;
+  readonly onDrawn?: (left: number, width: number) => void;
 }
 
 /** A chart that may get another content, size or palette. */
@@ -32,10 +33,13 @@ export class Figure {
     return this.#figure;
   }
 
-  /** Left end and width of the plot without its axes, in units of the page. */
-  get span(): { readonly left: number; readonly width: number } {
-    const over = this.#plot?.over;
-    return { left: over?.offsetLeft ?? 0, width: over?.offsetWidth ?? 0 };
+  get width(): number {
+    return this.#place.clientWidth;
+  }
+
+  /** What is told to those who do not see the chart. */
+  describe(summary: string): void {
+    this.#place.setAttribute("aria-label", summary);
   }
 
   /** Draws; `range` is the part of x to begin with, by default all of it. */
@@ -49,6 +53,7 @@ export class Figure {
         content.onRange?.(from, to);
         this.#showValues(null);
       },
+      drawn: (left, width) => content.onDrawn?.(left, width),
     });
     if (range !== undefined) this.show(...range);
   }
@@ -66,7 +71,8 @@ export class Figure {
 
   /** Draws again in the colours that hold now. */
   recolour(): void {
-    this.#plot?.redraw(false);
+    // Without the axes uPlot would forget a size that it was just given.
+    this.#plot?.redraw(false, true);
   }
 
   #toggle(button: HTMLButtonElement): void {

@@ -1,5 +1,5 @@
 /** Draws the charts of the page from the data inside of it, and follows the reader: series, size, palette, paper. */
-import type { PageData } from "../page-data.ts";
+import type { PageData, SeriesData } from "../page-data.ts";
 import { formatTime } from "../times.ts";
 import { coverageByStep, errorByPeriod, errorByStep, lossByEpoch } from "./breakdown.ts";
 import { type Content, Figure, find } from "./figure.ts";
@@ -13,7 +13,8 @@ const figures = new Map(
   [...document.querySelectorAll<HTMLElement>("figure.chart")].map((element) => [element.id, new Figure(element)]),
 );
 const test = figures.get("chart-test");
-const overview = test && new Overview(find(test.element, ".overview"), (from, to) => test.show(from, to));
+const strip = document.querySelector<HTMLElement>(".overview");
+const overview = strip && new Overview(strip, (from, to) => test?.show(from, to));
 
 function drawSeries(index: number): void {
   const series = data.series[index];
@@ -23,31 +24,34 @@ function drawSeries(index: number): void {
   }
   const next = figures.get("chart-next");
   next?.draw(nextSteps(series, data.style));
-  next && describe(next, series.summaries.next);
-  if (test === undefined || overview === undefined) return;
-  const content = testSpan(series, data.style);
-  overview.draw(content.x, series.test.actual, content.nameOf);
-  const onRange = (from: number, to: number) => {
-    overview.show(from, to);
-    const text = (time: number) => formatTime(time, data.style);
-    find(test.element, ".range span").textContent = `Shown: ${text(from)} to ${text(to)}`;
-  };
-  const whole = () => test.show(content.x[0] ?? 0, content.x.at(-1) ?? 0);
-  find(test.element, ".range button").onclick = whole;
-  const { clientWidth } = find(test.element, ".plot");
-  test.draw({ ...content, onRange }, readablePart(content.x, clientWidth));
-  describe(test, series.summaries.test);
-  fillRows(index);
+  next?.describe(series.summaries.next);
+  test && drawTestSpan(test, series);
+  test?.describe(series.summaries.test);
+  fillRows(series);
 }
 
-function describe(figure: Figure, summary: string): void {
-  find(figure.element, ".plot").setAttribute("aria-label", summary);
+function drawTestSpan(figure: Figure, series: SeriesData): void {
+  const content = testSpan(series, data.style);
+  if (overview === null) {
+    figure.draw(content);
+    return;
+  }
+  const { x, nameOf } = content;
+  const line = find(figure.element, ".range span");
+  const rows = data.style === "row" ? "rows " : "";
+  const onRange = (from: number, to: number) => {
+    overview.show(from, to);
+    line.textContent = `Shown: ${rows}${formatTime(from, data.style)} to ${formatTime(to, data.style)}`;
+  };
+  const onDrawn = (left: number, width: number) => overview.place(left, width);
+  find(figure.element, ".range button").onclick = () => figure.show(x[0] ?? 0, x.at(-1) ?? 0);
+  overview.draw(x, series.test.actual, nameOf);
+  figure.draw({ ...content, canZoom: true, onRange, onDrawn }, readablePart(x, figure.width));
 }
 
 /** The table of all rows is there only while it is open. */
-function fillRows(index: number): void {
-  const series = data.series[index];
-  if (test === undefined || series === undefined) return;
+function fillRows(series: SeriesData): void {
+  if (test === undefined) return;
   const place = find(test.element, ".rows");
   const details = place.closest("details");
   const baseline = find(test.element, "[data-key=baseline] span").textContent ?? "";
@@ -74,34 +78,38 @@ function coloursOf(figure: HTMLElement): ReadonlyMap<string, string> {
   return new Map(keys.map((key) => [key.dataset.key ?? "", find(key, ".swatch").dataset.colour ?? ""]));
 }
 
-function refresh(change: (figure: Figure) => void): void {
-  for (const figure of figures.values()) change(figure);
-  if (test !== undefined) overview?.place(test.span.left, test.span.width);
-}
-
 /** On paper the page is light and as wide as `.printing` says, whatever the screen. */
 function print(isPrinting: boolean): void {
   document.documentElement.classList.toggle("printing", isPrinting);
-  refresh((figure) => {
-    figure.resize();
-    figure.recolour();
-  });
+  for (const figure of figures.values()) figure.resize();
+  recolour();
+}
+
+function recolour(): void {
+  for (const figure of figures.values()) figure.recolour();
+  overview?.recolour();
+}
+
+/** What scrolls is reached by keys, and has a name then. */
+function reachable(scroll: HTMLElement): void {
+  const { scrollWidth, clientWidth, scrollHeight, clientHeight } = scroll;
+  const scrolls = scrollWidth > clientWidth || scrollHeight > clientHeight;
+  const attributes = { tabindex: "0", role: "region", "aria-label": find(scroll, "caption").textContent ?? "" };
+  for (const [name, value] of Object.entries(attributes)) {
+    if (scrolls) scroll.setAttribute(name, value);
+    else scroll.removeAttribute(name);
+  }
 }
 
 const selector = document.querySelector<HTMLSelectElement>("#series");
-if (selector) {
-  find(document, ".selector").hidden = false;
-  selector.addEventListener("change", () => drawSeries(Number(selector.value)));
-}
+selector?.addEventListener("change", () => drawSeries(Number(selector.value)));
 drawOnce();
 drawSeries(0);
-refresh(() => {});
-addEventListener("resize", () => refresh((figure) => figure.resize()));
 addEventListener("beforeprint", () => print(true));
 addEventListener("afterprint", () => print(false));
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => refresh((figure) => figure.recolour()));
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", recolour);
 matchMedia("print").addEventListener("change", ({ matches }) => print(matches));
-for (const scroll of document.querySelectorAll<HTMLElement>(".scroll")) {
-  // What scrolls must be reachable by keys.
-  if (scroll.scrollWidth > scroll.clientWidth) scroll.tabIndex = 0;
-}
+const scrolling = new ResizeObserver((entries) => {
+  for (const { target } of entries) reachable(target as HTMLElement);
+});
+for (const scroll of document.querySelectorAll(".scroll")) scrolling.observe(scroll);

@@ -1,7 +1,7 @@
 /** The last known values, and what comes next. */
 import { numberFormat } from "../format.ts";
 import { decodeTimes, type SeriesData } from "../page-data.ts";
-import { formatTime, type TimeStyle } from "../times.ts";
+import { nameOfTime, type TimeStyle } from "../times.ts";
 import type { Content } from "./figure.ts";
 import { timeTicks } from "./time-ticks.ts";
 
@@ -42,9 +42,9 @@ export function nextSteps({ history, forecast, scale, significant }: SeriesData,
       },
       { kind: "line", key: "model", colour: "model", values: joined(forecast.model), width: 2 },
     ],
-    marks: last === undefined ? [] : [{ axis: "x", at: last, label: "now" }],
+    marks: last === undefined ? [] : [{ axis: "x", at: last, label: "end of data" }],
     ticks: (from, to, width) => timeTicks(from, to, width, style),
     format: numberFormat(scale, significant),
-    nameOf: (row) => formatTime(x[row] ?? Number.NaN, style),
+    nameOf: (row) => nameOfTime(x[row], style),
   };
 }

@@ -36,13 +36,16 @@ export class Overview {
     this.recolour();
   }
 
-  /** Stands beneath the plot, and shows which part of it there is. */
+  /** Stands beneath the plot. */
   place(left: number, width: number): void {
-    this.#strip.style.marginLeft = `${left}px`;
-    this.#strip.style.width = `${width}px`;
+    const { style } = this.#strip;
+    if (style.marginLeft === `${left}px` && style.width === `${width}px`) return;
+    style.marginLeft = `${left}px`;
+    style.width = `${width}px`;
     this.recolour();
   }
 
+  /** Shows which part of x there is in the plot. */
   show(from: number, to: number): void {
     const first = this.#x.findIndex((value) => value >= from);
     const after = this.#x.findIndex((value) => value > to);

@@ -63,20 +63,27 @@ export interface PlotEvents {
   cursor(row: number | null): void;
   /** The part of x that is shown now. */
   range(from: number, to: number): void;
+  /** Left end and width of the plot without its axes, in units of the screen. */
+  drawn(left: number, width: number): void;
 }
+
+/** Units of the screen to the right of the plot. */
+const RIGHT = 12;
 
 export function plot(place: HTMLElement, drawing: Drawing, hidden: ReadonlySet<string>, events: PlotEvents): uPlot {
   const layers = drawing.layers.flatMap((layer) => seriesOf(layer, !hidden.has(layer.key)));
+  const colours = ["", ...drawing.layers.flatMap((layer) => columnsOf(layer).map(() => layer.colour))];
   const data = [drawing.x, ...drawing.layers.flatMap(columnsOf)].map((column) => [...column]);
   const options: uPlot.Options = {
     width: place.clientWidth,
     height: place.clientHeight,
-    padding: [10, 12, 0, 0],
+    padding: [10, RIGHT, 0, 0],
     legend: { show: false },
     cursor: {
       drag: { x: drawing.canZoom === true, y: false, dist: 6 },
       y: false,
-      points: { size: 7, width: 0, fill: (chart, i) => String(chart.series[i]?.points?.stroke ?? "") },
+      move: (chart, left, top) => [left < 0 ? left : snapped(chart, left), top],
+      points: { size: 7, width: 0, fill: (_, i) => colour(colours[i] ?? "muted") },
     },
     scales: { x: { time: false, range: rangeOfX(drawing) }, y: scaleOfY(drawing) },
     axes: [axisOfX(drawing), axisOfY(drawing)],
@@ -85,6 +92,7 @@ export function plot(place: HTMLElement, drawing: Drawing, hidden: ReadonlySet<s
     hooks: {
       setCursor: [(chart) => events.cursor(chart.cursor.idx ?? null)],
       setScale: [(chart, key) => key === "x" && events.range(chart.scales.x?.min ?? 0, chart.scales.x?.max ?? 0)],
+      draw: [(chart) => events.drawn(chart.over.offsetLeft, chart.over.offsetWidth)],
       drawAxes: [(chart) => drawMarks(chart, drawing.marks ?? [])],
     },
   };
@@ -159,13 +167,23 @@ function axisOfX({ ticks, hasTwoLines }: Drawing): uPlot.Axis {
     border: { show: true, width: 1, stroke: () => colour("line") },
     // The ticks come from `splits`: a step as wide as the axis keeps uPlot from choosing some.
     incrs: (_, _axis, from, to) => [Math.max(5, to - from)],
-    splits: (chart, _axis, from, to) => {
-      const chosen = ticks(from, to, chart.bbox.width / pixelRatio);
-      labels = chosen.labels;
+    splits: (chart, _axis, from, to, step, space) => {
+      const width = (space * (to - from)) / step;
+      const chosen = ticks(from, to, width);
+      labels = withoutCut(chart, chosen, (at) => ((to - at) / (to - from)) * width + RIGHT);
       return [...chosen.at];
     },
     values: () => [...labels],
   };
+}
+
+/** Labels, without those that the chart's right edge, which is `room` away from their middle, would cut. */
+function withoutCut({ ctx }: uPlot, { at, labels }: Ticks, room: (at: number) => number): readonly string[] {
+  ctx.font = font(12 * pixelRatio);
+  return labels.map((label, i) => {
+    const width = Math.max(...label.split("\n").map((line) => ctx.measureText(line).width)) / pixelRatio;
+    return width / 2 > room(at[i] ?? 0) ? "" : label;
+  });
 }
 
 function axisOfY({ labels = numberLabels, isLogarithmic }: Drawing): uPlot.Axis {
@@ -191,6 +209,11 @@ function axisOfY({ labels = numberLabels, isLogarithmic }: Drawing): uPlot.Axis 
 
 function axis(): uPlot.Axis {
   return { font: font(12), stroke: () => colour("muted"), lineGap: 1.35 };
+}
+
+/** Where the row next to a place of the mouse stands. */
+function snapped({ data, posToIdx, valToPos }: uPlot, left: number): number {
+  return valToPos(data[0]?.[posToIdx(left)] ?? 0, "x");
 }
 
 /** Dashed lines with their words beside them. */

@@ -29,6 +29,7 @@ export function rowsTable({ test, scale, significant }: SeriesData, style: TimeS
   }
   const scroll = document.createElement("div");
   scroll.className = "scroll tall";
+  scroll.tabIndex = 0;
   scroll.append(table);
   return scroll;
 }

@@ -1,7 +1,7 @@
 /** The test span one step ahead, with the best baseline, the intervals and the anomalies. */
 import { numberFormat } from "../format.ts";
 import { decodeTimes, type SeriesData } from "../page-data.ts";
-import { formatTime, type TimeStyle } from "../times.ts";
+import { nameOfTime, type TimeStyle } from "../times.ts";
 import type { Content } from "./figure.ts";
 import { timeTicks } from "./time-ticks.ts";
 
@@ -12,7 +12,6 @@ export function testSpan({ test, scale, significant }: SeriesData, style: TimeSt
     x,
     hasTwoLines: style !== "row" && style !== "year",
     margin: x.length > 1 ? 0 : 1,
-    canZoom: true,
     layers: [
       { kind: "band", key: "band95", colour: "band95", lower: test.lower95, upper: test.upper95 },
       { kind: "band", key: "band80", colour: "band80", lower: test.lower80, upper: test.upper80 },
@@ -28,7 +27,7 @@ export function testSpan({ test, scale, significant }: SeriesData, style: TimeSt
     ],
     ticks: (from, to, width) => timeTicks(from, to, width, style),
     format: numberFormat(scale, significant),
-    nameOf: (row) => formatTime(x[row] ?? Number.NaN, style),
+    nameOf: (row) => nameOfTime(x[row], style),
   };
 }
 

@@ -48,8 +48,8 @@ export function timeTicks(from: number, to: number, width: number, style: TimeSt
 }
 
 /** Ticks at whole numbers: rows, steps, epochs. */
-export function countTicks(from: number, to: number, width: number, space: number = COUNT_SPACE): Ticks {
-  const step = niceStep(((to - from) * space) / Math.max(space, width));
+export function countTicks(from: number, to: number, width: number): Ticks {
+  const step = niceStep(((to - from) * COUNT_SPACE) / Math.max(COUNT_SPACE, width));
   const at: number[] = [];
   for (let i = Math.ceil(from / step); i * step <= to; i++) at.push(i * step);
   return { at, labels: at.map((value) => formatTime(value, "row")) };
@@ -73,9 +73,7 @@ function stepTicks(from: number, to: number, step: number): Ticks {
     const isNewDay = last === undefined || new Date(last).toISOString().slice(0, 10) !== day;
     if (step >= DAY) return dayLabel(time, last);
     const digits = step >= MINUTE ? 5 : step >= SECOND ? 8 : 12;
-    return isNewDay
-      ? `${clock.slice(0, digits)}\n${dayLabel(time, undefined).replace("\n", " ")}`
-      : clock.slice(0, digits);
+    return isNewDay ? `${clock.slice(0, digits)}\n${dayLabel(time, last).replace("\n", " ")}` : clock.slice(0, digits);
   });
   return { at, labels };
 }

@@ -8,7 +8,7 @@ import { chart, details, type LegendKey } from "./chart.ts";
 import { whereBeaten } from "./comparison.ts";
 import { table } from "./table.ts";
 
-const PERIODS = { hour: "hour", weekday: "weekday", month: "month" } as const;
+const AT = { hour: "at", weekday: "on", month: "in" } as const;
 
 /** A section of its own for forecasts of several steps; of one step the table of errors says all. */
 export function byHorizon(view: View): Content {
@@ -21,7 +21,7 @@ export function byHorizon(view: View): Content {
 ${chart({
   id: "chart-horizon",
   heading: "Error by step",
-  note: html`RMSE of ${plural(rows.length, "step")} ahead. ${whereBeaten(view, steps)}`,
+  note: html`RMSE of ${plural(rows.length, "step")} ahead. ${whereBeaten(view, steps, { at: "at", one: "step" })}`,
   summary: horizonSummary(view),
   legend: horizonKeys(view),
   valueWidth: errorWidth(view),
@@ -47,8 +47,9 @@ ${details("Errors and coverage by step as a table", horizonTable(view))}
 export function byPeriod(view: View): Content {
   const { byPeriod: periods } = view.report;
   if (periods === null || periods.rows.length === 0) return null;
-  const name = PERIODS[periods.period];
+  const name = periods.period;
   const key = view.report.verdict.bestBaseline;
+  const rows = periods.rows.map((row) => ({ ...row, name: row.label }));
   const content = table({
     caption: `Errors one step ahead by ${name}`,
     columns: [
@@ -67,10 +68,7 @@ export function byPeriod(view: View): Content {
   return html`${chart({
     id: "chart-period",
     heading: `Error by ${name}`,
-    note: html`RMSE one step ahead. ${whereBeaten(
-      view,
-      periods.rows.map((row) => ({ ...row, name: row.label })),
-    )}`,
+    note: html`RMSE one step ahead. ${whereBeaten(view, rows, { at: AT[name], one: name })}`,
     summary: periodSummary(view),
     legend: [
       { key: "model", label: "Model", kind: "bar" },

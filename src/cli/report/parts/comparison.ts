@@ -19,7 +19,9 @@ export function comparison(view: View): Markup {
   ];
   const best = bestOf(test, names);
   const rows = names.map((name) => [
-    name === "model" ? html`<strong>Model</strong>` : html`${BASELINES[name]} <small>${BASELINE_NOTES[name]}</small>`,
+    name === "model"
+      ? html`<strong>Model</strong>`
+      : html`<span class="whole">${BASELINES[name]}</span> <small>${BASELINE_NOTES[name]}</small>`,
     ...MEASURES.map((measure) => {
       const value = test[name]?.[measure];
       const text = measure === "mape" ? formatPercent(value) : view.formatError(value);
@@ -37,13 +39,27 @@ ${table({
 </div>`;
 }
 
-/** Steps or weekdays for which the best baseline is as good as the model, in a sentence. */
-export function whereBeaten(view: View, rows: readonly (ErrorsByForecast & { readonly name: string })[]): string {
+/** How sentences speak of the rows of a breakdown: "at every step", "on any weekday". */
+export interface Wording {
+  readonly at: "at" | "on" | "in";
+  readonly one: string;
+}
+
+type Named = ErrorsByForecast & { readonly name: string };
+
+/** More than these are counted instead of named. */
+const MOST_NAMED = 4;
+
+/** For which rows of a breakdown the best baseline is as good as the model, in a sentence. */
+export function whereBeaten(view: View, rows: readonly Named[], { at, one }: Wording): string {
   const { bestBaseline } = view.report.verdict;
+  const best = lower(view.best);
   const lost = rows.filter((row) => row.model.rmse >= (row[bestBaseline]?.rmse ?? Number.POSITIVE_INFINITY));
-  if (lost.length === 0) return `The model’s error is below that of ${lower(view.best)} everywhere.`;
-  if (lost.length === rows.length) return `The model does not beat ${lower(view.best)} anywhere.`;
-  return `The model does not beat ${lower(view.best)} for ${list(lost.map(({ name }) => name))}.`;
+  if (lost.length === 0) return `The model’s error is below that of ${best} ${at} every ${one}.`;
+  if (lost.length === rows.length) return `The model does not beat ${best} ${at} any ${one}.`;
+  const where =
+    lost.length > MOST_NAMED ? `${lost.length} of ${rows.length} ${one}s` : list(lost.map(({ name }) => name));
+  return `The model does not beat ${best} ${at} ${where}.`;
 }
 
 /** "a", "a and b", "a, b and c". */

@@ -1,13 +1,13 @@
 /** What there is once for each series. Charts are there once; the script draws the chosen series into them. */
-import { type Content, html, type Markup } from "../html.ts";
+import { type Content, html } from "../html.ts";
 import type { ReportedSeries } from "../report.ts";
 import { type View, valueFormat } from "../view.ts";
 
-/** The selector, where there are several series; useless without the script, which shows it. */
+/** The selector, where there are several series; useless without the script, and hidden then. */
 export function seriesSelector({ report }: View): Content {
   if (report.series.length < 2) return null;
   const options = report.series.map(({ name }, i) => html`<option value="${i}">${name}</option>`);
-  return html`<p class="selector" hidden><label for="series">Series</label> <select id="series" autocomplete="off">${options}</select></p>`;
+  return html`<p class="selector"><label for="series">Series</label> <select id="series" autocomplete="off">${options}</select></p>`;
 }
 
 /** Content for every series; without the script all of it shows, under the series' names. */
@@ -28,11 +28,6 @@ export function timeLabel({ style }: View): string {
   return style === "row" ? "Row" : "Time";
 }
 
-/** "12,305 to 13,076", in one piece. */
-export function interval(low: string, high: string): Markup {
-  return html`<span class="whole">${low} to ${high}</span>`;
-}
-
 /** Characters for which the legends of values keep room. */
 export function legendWidths(view: View): { readonly valueWidth: number; readonly timeWidth: number } {
   const longest = (texts: readonly string[]) => texts.reduce((most, text) => Math.max(most, text.length), 0);
@@ -45,7 +40,9 @@ export function legendWidths(view: View): { readonly valueWidth: number; readonl
     return [format(low), format(high)];
   });
   const times = view.report.series.flatMap(({ test, forecast }) =>
-    [test.times.at(-1), forecast.at(-1)?.time].map((time) => view.formatTime(time ?? "")),
+    [test.times.at(-1), forecast.at(-1)?.time].map(
+      (time) => `${view.style === "row" ? "Row " : ""}${view.formatTime(time ?? "")}`,
+    ),
   );
   return { valueWidth: longest(values), timeWidth: longest(times) };
 }

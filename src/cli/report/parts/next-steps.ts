@@ -1,13 +1,14 @@
 /** The forecast itself. */
-import { formatCount, plural } from "../format.ts";
+import { plural } from "../format.ts";
 import { type Content, html, type Markup } from "../html.ts";
 import type { ReportedSeries } from "../report.ts";
 import { nextSummary } from "../summaries.ts";
 import { type View, valueFormat } from "../view.ts";
-import { chart, details } from "./chart.ts";
-import { interval, legendWidths, ofEach, ofName, timeLabel } from "./each.ts";
-import { table } from "./table.ts";
+import { chart } from "./chart.ts";
+import { legendWidths, ofEach, ofName, timeLabel } from "./each.ts";
+import { range, table } from "./table.ts";
 
+/** Steps that are shown at once; more scroll in a window of their own. */
 const SHOWN_STEPS = 14;
 
 export function nextSteps(view: View): Markup {
@@ -40,15 +41,19 @@ function values(view: View, series: ReportedSeries): Content {
   const rows = series.forecast.map((row) => [
     view.formatTime(row.time),
     html`<strong>${format(row.value)}</strong>`,
-    interval(format(row.lower80), format(row.upper80)),
-    interval(format(row.lower95), format(row.upper95)),
+    range(format(row.lower80), format(row.upper80)),
+    range(format(row.lower95), format(row.upper95)),
   ]);
   const content = table({
     caption: `Forecast values${ofName(series)}`,
-    columns: [{ label: timeLabel(view), isText: true }, { label: "Forecast" }, { label: "80 %" }, { label: "95 %" }],
+    columns: [
+      { label: timeLabel(view), isText: true },
+      { label: "Forecast" },
+      { label: "80 % interval" },
+      { label: "95 % interval" },
+    ],
     rows,
+    isTall: rows.length > SHOWN_STEPS,
   });
-  const heading = html`<h3>Forecast values</h3>`;
-  if (rows.length <= SHOWN_STEPS) return html`${heading}${content}`;
-  return html`${heading}${details(`All ${formatCount(rows.length)} steps`, content)}`;
+  return html`<h3>Forecast values</h3>${content}`;
 }

@@ -4,7 +4,7 @@ import { type Content, html, type Markup } from "../html.ts";
 import type { Part, Report } from "../report.ts";
 import { formatMoment } from "../times.ts";
 import type { View } from "../view.ts";
-import { table } from "./table.ts";
+import { range, table } from "./table.ts";
 
 const PARTS: readonly (readonly [keyof Report["split"], string, string])[] = [
   ["train", "Training", "sets the weights and the scale"],
@@ -29,20 +29,13 @@ ${table({
     { label: "Part", isText: true },
     { label: "Rows" },
     { label: "Share" },
-    ...(hasTimes
-      ? [
-          { label: "From", isText: true },
-          { label: "To", isText: true },
-        ]
-      : []),
-    { label: "Use", isText: true },
+    ...(hasTimes ? [{ label: "Span" }] : []),
   ],
   rows: parts.map(({ key, name, use, part }) => [
-    html`<i class="part ${key}"></i>${name}`,
+    html`<i class="part ${key}"></i>${name} <small>${use}</small>`,
     formatCount(part.rows),
     formatShare(share(part)),
-    ...(hasTimes ? [part.start, part.end].map((time) => (time === undefined ? "–" : view.formatTime(time))) : []),
-    use,
+    ...(hasTimes ? [spanOf(view, part)] : []),
   ]),
 })}
 ${repairs(view.report)}
@@ -90,6 +83,10 @@ export function provenance({ report }: View): Markup {
   }</div>
 </div>
 </section>`;
+}
+
+function spanOf(view: View, { start, end }: Part): Content {
+  return start === undefined || end === undefined ? "–" : range(view.formatTime(start), view.formatTime(end));
 }
 
 function repairs({ data }: Report): Content {

@@ -10,6 +10,8 @@ import { legendWidths, ofEach, ofName, timeLabel } from "./each.ts";
 import { table } from "./table.ts";
 
 const SHOWN_ANOMALIES = 8;
+/** Spans of fewer rows need no zoom. */
+const FEWEST_TO_ZOOM = 24;
 const score = fixed(2);
 
 export function testSpan(view: View): Markup {
@@ -17,7 +19,7 @@ export function testSpan(view: View): Markup {
   return html`<section aria-labelledby="test">
 <h2 id="test">How good it is</h2>
 ${first && spanChart(view, first)}
-<div class="pair">
+<div class="pair tables">
 ${comparison(view)}
 <div>${ofEach(view, (series) => anomalies(view, series))}</div>
 </div>
@@ -26,10 +28,14 @@ ${bySeries(view)}
 }
 
 function spanChart(view: View, series: ReportedSeries): Markup {
+  const canZoom = view.report.series.some(({ test }) => test.times.length >= FEWEST_TO_ZOOM);
+  const hints = html`<span class="hint mouse">Drag over the chart to zoom in, double-click for the whole span.</span><span class="hint touch">Touch the chart for its values; the strip beneath chooses the part.</span>`;
+  const strip = html`<div class="overview"></div>
+<p class="range"><span></span> <button type="button">Whole span</button></p>`;
   return chart({
     id: "chart-test",
     heading: "Test span, one step ahead",
-    note: html`Rows held back from training. <span class="hint">Drag over the chart to zoom in, double-click for the whole span.</span> ${view.report.series.map((one, i) => thinned(view, one, i))}`,
+    note: html`Rows held back from training. ${canZoom && hints} ${view.report.series.map((one, i) => thinned(view, one, i))}`,
     summary: testSummary(view, series),
     legend: [
       { key: "actual", label: "Actual", kind: "line" },
@@ -40,9 +46,7 @@ function spanChart(view: View, series: ReportedSeries): Markup {
       { key: "anomaly", label: "Anomaly", kind: "dot" },
     ],
     ...legendWidths(view),
-    below: html`<div class="overview"></div>
-<p class="range"><span></span> <button type="button">Whole span</button></p>
-${details("Rows as a table", html`<div class="rows"></div>`)}`,
+    below: html`${canZoom && strip}${details("Rows as a table", html`<div class="rows"></div>`)}`,
   });
 }
 
