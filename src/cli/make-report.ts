@@ -82,9 +82,10 @@ function verdictOf(
   return `One step ahead, the model does not beat the best baseline, ${name}: its error is ${percent} % larger. Use the baseline.${steps}`;
 }
 
-function optionsOf({ flags }: Outcome): Readonly<Record<string, unknown>> {
-  const { out: _out, json: _json, quiet: _quiet, ...options } = flags;
-  return options;
+function optionsOf({ flags, forecaster }: Outcome): Readonly<Record<string, unknown>> {
+  const { out: _out, json: _json, quiet: _quiet, holidays: _holidays, ...options } = flags;
+  const { holidays } = forecaster.fitted;
+  return holidays.size === 0 ? options : { ...options, holidays: `${holidays.size} days` };
 }
 
 /** Of several series all rows together, and the earliest and latest time. */

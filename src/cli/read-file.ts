@@ -86,7 +86,13 @@ export async function readSeries(path: string, columns: Columns, flags: ReadingF
   if (group !== undefined) kinds[group] = "text";
   if (time !== undefined) kinds[time] = "time";
   for (const name of [target, ...features]) kinds[name] = "number";
-  const table = await readCsv(sourceOf(path), { ...csvOptions(path, flags), columns: kinds });
+  const progress = await readingProgress(path);
+  const table = await readCsv(sourceOf(path), {
+    ...csvOptions(path, flags),
+    columns: kinds,
+    onProgress: progress?.show,
+  });
+  progress?.end();
   const options: ToSeriesOptions = { ...policies(flags), time, columns: [target, ...features] };
   const all = group === undefined ? [toSeries(table, options)] : toSeriesByGroup(table, { ...options, group });
   return all.map((series) => lastRows(series, target, flags.last));
@@ -103,6 +109,30 @@ function lastRows(series: Series, target: string, most: number | undefined): Ser
 
 function sourceOf(path: string): AsyncIterable<Uint8Array> {
   return path === "-" ? process.stdin : createReadStream(path, { highWaterMark: 1 << 20 });
+}
+
+/** From this size on a terminal shows how far reading is. */
+const LARGE = 20_000_000;
+const REDRAW_MS = 200;
+
+async function readingProgress(path: string): Promise<{ show(bytes: number): void; end(): void } | undefined> {
+  const { size } = path === "-" ? { size: 0 } : await stat(path);
+  if (size < LARGE || !process.stderr.isTTY) return undefined;
+  let drawn = 0;
+  let width = 0;
+  const draw = (text: string) => {
+    process.stderr.write(`\r${text.padEnd(width)}`);
+    width = text.length;
+  };
+  return {
+    show: (bytes) => {
+      const now = performance.now();
+      if (now - drawn < REDRAW_MS) return;
+      drawn = now;
+      draw(`Reading ${basename(path)}: ${Math.floor((bytes / size) * 100)} %`);
+    },
+    end: () => draw("\r"),
+  };
 }
 
 function csvOptions(path: string, flags: ReadingFlags): ReadCsvOptions {
