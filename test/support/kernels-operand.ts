@@ -75,6 +75,7 @@ export class Operand {
   }
 
   padsAreZero(r: number): boolean {
+    if (this.width === this.extent) return true;
     const pads = this.#rowWords(r).subarray(this.width);
     return new Float32Array(pads.buffer, pads.byteOffset, pads.length).every((pad) => pad === 0);
   }
@@ -82,7 +83,8 @@ export class Operand {
   /** Whether it differs from what was last written with `set` or `setWords`. */
   hasChanged(): boolean {
     const words = this.words();
-    return this.#written.some((word, n) => word !== at(words, n));
+    for (let n = 0; n < words.length; n++) if (words[n] !== at(this.#written, n)) return true;
+    return false;
   }
 
   #rowWords(r: number): Uint32Array {

@@ -1,6 +1,6 @@
 /** Problems for recurrent layers over whole sequences: the twin's arrays and the same in the kernels' layout. */
 import type { Activation } from "../../src/layers/activations.ts";
-import { at } from "../reference/elements.ts";
+import { row } from "../reference/elements.ts";
 import { type LstmInputs, lstmBackward, lstmForward } from "../reference/lstm.ts";
 import type { RecurrentGradients } from "../reference/recurrent.ts";
 import { rnnBackward, rnnForward } from "../reference/rnn.ts";
@@ -121,10 +121,12 @@ export function toStepRows(
   { B, T, active }: Pick<RecurrentProblem, "B" | "T" | "active">,
 ): Float64Array {
   const F = values.length / (B * T);
-  const steps = active.flatMap((rows, t) => Array.from({ length: rows }, (_, b) => b * T + t));
-  return Float64Array.from({ length: steps.length * F }, (_, n) =>
-    at(values, at(steps, Math.floor(n / F)) * F + (n % F)),
-  );
+  const sorted = new Float64Array(active.reduce((sum, rows) => sum + rows, 0) * F);
+  let n = 0;
+  active.forEach((rows, t) => {
+    for (let b = 0; b < rows; b++) sorted.set(row(values, b * T + t, F), F * n++);
+  });
+  return sorted;
 }
 
 /** Weights, or gradients under their names, as the kernels' parameter block; a bias that is absent is zero. */
@@ -154,5 +156,11 @@ export function recurrentParameters({ inputs, ...shape }: RecurrentProblem): Flo
 }
 
 function joined(arrays: readonly Float64Array[]): Float64Array {
-  return Float64Array.from(arrays.flatMap((array) => [...array]));
+  const whole = new Float64Array(arrays.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of arrays) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }

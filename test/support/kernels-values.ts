@@ -38,7 +38,8 @@ export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<num
 /** Where two arrays first differ in a bit, -1 where they are the same. */
 export function firstDifference(a: Uint32Array, b: Uint32Array): number {
   if (a.length !== b.length) return Math.min(a.length, b.length);
-  return a.findIndex((word, n) => word !== b[n]);
+  for (let n = 0; n < a.length; n++) if (a[n] !== b[n]) return n;
+  return -1;
 }
 
 const number = new Float64Array(1);
