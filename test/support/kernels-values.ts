@@ -5,7 +5,7 @@ import { at } from "../reference/elements.ts";
 /** `count` float32 values, uniform in [-scale, scale). */
 export function floats(seed: number, count: number, scale = 1): Float64Array {
   const random = new Random(seed);
-  return Float64Array.from({ length: count }, () => Math.fround(random.uniform(-scale, scale)));
+  return new Float64Array(count).map(() => Math.fround(random.uniform(-scale, scale)));
 }
 
 /** Each element rounded to float32. */

@@ -30,22 +30,17 @@ export async function loadCore(options: InitOptions = {}): Promise<CoreInfo> {
 
 /** Numbers from U[-1, 1) in float32, one in eight of them 0, so that products meet zeros of both signs. */
 export function randomTensor(random: Random, ...shape: number[]): Tensor<Float32Array> {
-  const length = shape.reduce((product, size) => product * size, 1);
-  const draw = () => (random.integer(8) === 0 ? 0 : random.uniform(-1, 1));
-  return tensor(Float32Array.from({ length }, draw), shape);
+  const data = new Float32Array(shape.reduce((product, size) => product * size, 1));
+  for (let n = 0; n < data.length; n++) data[n] = random.integer(8) === 0 ? 0 : random.uniform(-1, 1);
+  return tensor(data, shape);
 }
 
 /** Random numbers for all weights of a layer; smaller ones than those of an input, as trained weights are. */
 export function randomWeights(random: Random, layer: Layer): NamedTensors {
   const entries = Object.entries(layer.getWeights()).map(([name, { shape }]) => {
-    const drawn = randomTensor(random, ...shape);
-    return [
-      name,
-      tensor(
-        Float32Array.from(drawn.data, (value) => value / 2),
-        [...shape],
-      ),
-    ] as const;
+    const { data } = randomTensor(random, ...shape);
+    const halves = data.map((value) => value / 2);
+    return [name, tensor(halves, [...shape])] as const;
   });
   return Object.fromEntries(entries);
 }
