@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import * as gatefold from "../src/index.ts";
+import * as series from "../src/series/index.ts";
 
 test("the public names are these: a new one must change this list", () => {
   expect(Object.keys(gatefold).sort()).toEqual([
@@ -76,5 +77,45 @@ test("the public names are these: a new one must change this list", () => {
     "reduceLearningRateOnPlateau",
     "sparseCategoricalCrossentropy",
     "tensor",
+  ]);
+});
+
+test("and those of gatefold/series", () => {
+  expect(Object.keys(series).sort()).toEqual([
+    "Forecaster",
+    "Table",
+    "addSteps",
+    "arima",
+    "backtest",
+    "calendarFeatures",
+    "calendarPartsOf",
+    "chooseArima",
+    "chronologicalSplit",
+    "coverage",
+    "createSeries",
+    "createTable",
+    "describeFrequency",
+    "difference",
+    "drift",
+    "forecastErrors",
+    "holidayDays",
+    "inferFrequency",
+    "logScaler",
+    "minMaxScaler",
+    "movingAverage",
+    "persistence",
+    "readCsv",
+    "resolveScaler",
+    "robustScaler",
+    "rollingOrigins",
+    "scalerFromConfig",
+    "seasonOf",
+    "seasonalNaive",
+    "standardScaler",
+    "stepsBetween",
+    "toSeries",
+    "toSeriesByGroup",
+    "undifference",
+    "windows",
   ]);
 });

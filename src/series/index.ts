@@ -1,11 +1,16 @@
 /** The public names of gatefold/series; a snapshot test holds them. */
+export {
+  type Backtest as RollingBacktest,
+  type BacktestOptions as RollingBacktestOptions,
+  backtest,
+} from "./backtest.ts";
 export { type ArimaBaseline, type ArimaOptions, type ArimaOrder, arima } from "./baselines/arima.ts";
-export type { Baseline, Forecast as BaselineForecast } from "./baselines/baseline.ts";
+export type { Baseline, Forecast as BaselineForecast, ImmediateBaseline } from "./baselines/baseline.ts";
 export { type ArimaChoice, type ChooseArimaOptions, chooseArima } from "./baselines/choose-arima.ts";
 export { drift } from "./baselines/drift.ts";
-export { movingAverage } from "./baselines/moving-average.ts";
+export { type MovingAverageOptions, movingAverage } from "./baselines/moving-average.ts";
 export { persistence } from "./baselines/persistence.ts";
-export { seasonalNaive } from "./baselines/seasonal-naive.ts";
+export { type SeasonalNaiveOptions, seasonalNaive } from "./baselines/seasonal-naive.ts";
 export {
   type CalendarFeatures,
   type CalendarOptions,
@@ -16,7 +21,7 @@ export {
 export type { ColumnKind } from "./column-rules.ts";
 export { type ReadCsvOptions, readCsv } from "./csv.ts";
 export type { CsvSource } from "./csv-source.ts";
-export { difference, undifference } from "./difference.ts";
+export { type DifferenceOptions, difference, undifference } from "./difference.ts";
 export { coverage, type ForecastErrors, forecastErrors } from "./forecast-errors.ts";
 export type {
   Backtest,
@@ -47,10 +52,12 @@ export {
   seasonOf,
   stepsBetween,
 } from "./frequency.ts";
+export type { GapPolicy } from "./gaps.ts";
 export { type Holiday, holidayDays } from "./holidays.ts";
+export type { MissingPolicy } from "./missing.ts";
 export { scalerFromConfig } from "./scalers/config.ts";
-export { logScaler } from "./scalers/log.ts";
-export { minMaxScaler } from "./scalers/min-max.ts";
+export { type LogScalerOptions, logScaler } from "./scalers/log.ts";
+export { type MinMaxScalerOptions, minMaxScaler } from "./scalers/min-max.ts";
 export { resolveScaler, type ScalerName } from "./scalers/resolve.ts";
 export { robustScaler } from "./scalers/robust.ts";
 export type { Scaler } from "./scalers/scaler.ts";
@@ -75,4 +82,5 @@ export {
   toSeries,
   toSeriesByGroup,
 } from "./to-series.ts";
+export type { DuplicatePolicy, OrderPolicy } from "./to-series-rows.ts";
 export { type WindowOptions, type Windows, windows } from "./windows.ts";
