@@ -39,7 +39,11 @@ export function makeReport(outcome: Outcome): Report {
       ...{ windows: fit.windows, parameters: fit.parameters },
     },
     ...{ test, coverage },
-    verdict: { bestBaseline, ratio, sentence: verdictOf(bestBaseline, ratio, flags.horizon, backtest.byHorizon) },
+    verdict: {
+      bestBaseline,
+      ratio,
+      sentence: `${verdictOf(bestBaseline, ratio, flags.horizon, backtest.byHorizon)}${measuredOn(outcome)}`,
+    },
     byHorizon: backtest.byHorizon.map(({ step, errors, coverage }) => ({ step, coverage, ...errors })),
     byPeriod: byPeriod(outcome),
     series: backtest.series.map((one, i) => reportedSeries(outcome, one, i)),
@@ -61,6 +65,13 @@ export const BASELINE_WORDS = {
   movingAverage: "a moving average",
   arima: "ARIMA",
 } as const;
+
+/** A sentence for test parts that are longer than what a backtest takes. */
+function measuredOn({ forecaster, backtest }: Outcome): string {
+  const measured = backtest.series.reduce((sum, { rows }) => sum + rows, 0);
+  const all = forecaster.parts.reduce((sum, { split: { test } }) => sum + test.to - test.from, 0);
+  return measured === all ? "" : ` Measured on the last ${measured} of ${all} test rows.`;
+}
 
 function verdictOf(
   best: Report["verdict"]["bestBaseline"],

@@ -33,11 +33,11 @@ const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
 
 /** Table of errors and coverage, verdict, next steps, and where the files are. */
 export function resultText(report: Report, files: Files): string {
-  const { test, split, coverage, verdict, data } = report;
-  const span = split.test.start === undefined ? "" : `, ${split.test.start} to ${split.test.end}`;
+  const { test, coverage, verdict, data } = report;
+  const rows = report.series.reduce((sum, one) => sum + one.test.times.length, 0);
   return [
     "",
-    `One step ahead over the last ${split.test.rows} rows${span}:`,
+    `One step ahead over the last ${rows} rows${spanText(report)}:`,
     "",
     errorTable(test),
     "",
@@ -53,6 +53,13 @@ export function resultText(report: Report, files: Files): string {
     `Forecast: ${pathText(files.forecast)}`,
     `Model:    ${pathText(files.model)}`,
   ].join("\n");
+}
+
+/** The first and last time that was measured. */
+function spanText({ data, series }: Report): string {
+  if (data.time === null) return "";
+  const times = series.flatMap(({ test }) => [test.times[0] ?? "", test.times.at(-1) ?? ""]).sort();
+  return `, ${times[0]} to ${times.at(-1)}`;
 }
 
 function errorTable(test: Report["test"]): string {

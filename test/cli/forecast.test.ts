@@ -155,3 +155,25 @@ describe("gatefold predict and inspect", () => {
     expect(existsSync(join(folder, "one"))).toBe(true);
   });
 });
+
+test("a test part longer than a backtest takes is measured on its last rows, and the text says so", async () => {
+  const long = join(folder, "long.csv");
+  writeFileSync(long, `load\n${Array.from({ length: 10_400 }, (_, row) => (row * 7) % 11).join("\n")}\n`);
+  const args = [
+    "--window",
+    "4",
+    "--horizon",
+    "1",
+    "--units",
+    "3",
+    "--epochs",
+    "1",
+    "--test",
+    "10010",
+    "--calibration",
+    "50",
+  ];
+  const { out } = await runCli("forecast", long, "--target", "load", ...args, "--out", join(folder, "long"));
+  expect(out).toContain("One step ahead over the last 10000 rows:");
+  expect(out).toContain("Measured on the last 10000 of 10010 test rows.");
+}, 30_000);
