@@ -170,6 +170,8 @@ test("a test part longer than a backtest takes is measured on its last rows, and
     "1",
     "--test",
     "10010",
+    "--validation",
+    "20",
     "--calibration",
     "50",
   ];
