@@ -111,15 +111,20 @@ describe("forecasts", () => {
     expect(forecaster.forecast(3, { series: shorter }).values).toEqual(model?.values.slice(from, from + 3));
   });
 
-  test("step by step go on from themselves, the first step as every other", async () => {
-    const series = exampleSeries({ hasTimes: false });
+  test.each([
+    ["with a calendar", true],
+    ["without times", false],
+  ])("step by step go on from themselves, the first step as every other, %s", async (_, hasTimes) => {
+    const series = exampleSeries({ hasTimes });
     const forecaster = await fitted(series, { strategy: "recursive", horizon: 4 });
-    const values = forecaster.forecast().values;
+    const { times, values } = forecaster.forecast();
     const sales = series.columns.get("sales") ?? new Float64Array(0);
     let known = [...sales];
     for (const value of values) {
       const columns = new Map([["sales", Float64Array.from(known)]]);
-      const next = forecaster.forecast(1, { series: { ...series, columns } }).values[0] ?? 0;
+      const rows = [...(series.times ?? []), ...(times ?? [])].slice(0, known.length);
+      const longer = { ...series, columns, times: times && Float64Array.from(rows) };
+      const next = forecaster.forecast(1, { series: longer }).values[0] ?? 0;
       expect(Math.abs(next - value)).toBeLessThan(1e-9);
       known = [...known, value];
     }
