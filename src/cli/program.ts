@@ -72,7 +72,7 @@ function addForecast(program: Command): void {
     .option("--epochs <n>", "most passes over the data; by default enough for 1,000 updates")
     .option("--batch-size <n>", "windows of an update", count, 64)
     .option("--learning-rate <rate>", "of Adam, at the start", number, 0.006)
-    .option("--max-windows <n>", "most windows of a pass: of more, every n-th is taken", count, 20_000)
+    .option("--max-windows <n>", "most windows of a pass: of more, one of every n is taken", count, 20_000)
     .option("--seed <n>", "seed of weights and shuffles", whole, 1)
     .addOption(
       new Option("--strategy <name>", "each step outright, or step by step")

@@ -9,6 +9,7 @@ import { chronologicalSplit, type Span, type Split } from "../split.ts";
 import { type Fitted, type FittedSeries, outputSteps } from "./fitted.ts";
 import { distance, levelOf } from "./level.ts";
 import type { ForecasterSettings, Level } from "./options.ts";
+import { originsOf } from "./origins.ts";
 import { columnOf } from "./samples.ts";
 
 /** Fewest windows of the calibration part: 95 % intervals need 19 (Vovk et al. 2005: ceil((n + 1) 0.95) <= n). */
@@ -60,12 +61,6 @@ export function prepare(settings: ForecasterSettings, list: readonly Series[]): 
   const { holidays } = settings;
   const fitted = { target, features, window, horizon, strategy, frequency, season, level, calendar, holidays };
   return { series: parts, fitted: { ...fitted, series: fittedSeries } };
-}
-
-/** Origins whose first `steps` rows lie in the part and whose window lies in the series. */
-export function originsOf(part: Span, window: number, steps: number): { readonly from: number; readonly to: number } {
-  const from = Math.max(part.from, window);
-  return { from, to: Math.max(from, part.to - steps + 1) };
 }
 
 function requireSeries(list: readonly Series[]): Series {

@@ -11,7 +11,7 @@ import type { Span } from "../split.ts";
 import { conformalHalfWidths } from "./conformal.ts";
 import { type Fitted, type FittedSeries, outputSteps } from "./fitted.ts";
 import { arraysOf } from "./network.ts";
-import { originsOf } from "./prepare.ts";
+import { originsOf, thinned } from "./origins.ts";
 import { runNetwork } from "./run.ts";
 import type { Samples } from "./samples.ts";
 
@@ -25,7 +25,7 @@ export interface ForecasterFitOptions {
   readonly batchSize?: number | undefined;
   /** Of Adam at the start, falling to 0 along a cosine; by default 0.006. */
   readonly learningRate?: number | undefined;
-  /** Most windows of an epoch: of more, every n-th is taken; by default 20,000. */
+  /** Most windows of an epoch: of more, one of every n is taken; by default 20,000. */
   readonly maxWindows?: number | undefined;
   /** Told of epochs and steps, as in `Model.fit`; by default none. */
   readonly callbacks?: readonly Callback[] | undefined;
@@ -60,7 +60,7 @@ export interface Part {
 const OWNER = "Forecaster.fit";
 const NAMES = ["epochs", "patience", "batchSize", "learningRate", "maxWindows", "callbacks", "verbose", "signal"];
 const UPDATES = 1000;
-/** Forecasts that tell a quantile well; of more rows every n-th is taken. */
+/** Forecasts that tell a quantile well; of more rows one of every n is taken. */
 const MOST_CALIBRATION = 10_000;
 
 /** Throws OptionError. */
@@ -127,7 +127,7 @@ export function calibrate(
     const range = ranges[i] ?? { from: 0, to: 0 };
     const { from, to } = originsOf(range, window, 1);
     const stride = Math.max(1, Math.ceil((to - from) / MOST_CALIBRATION));
-    const origins = Int32Array.from({ length: Math.ceil((to - from) / stride) }, (_, k) => from + k * stride);
+    const origins = thinned({ from, to }, stride);
     const forecasts = runNetwork(model, fitted, samples, own.spread, origins);
     const errors = forecasts.map((forecast, k) => {
       const row = (origins[Math.floor(k / horizon)] ?? 0) + (k % horizon);
@@ -144,7 +144,7 @@ interface Gathered {
   readonly rows: number;
 }
 
-/** Windows of one part of all series, every n-th when there are more than `most`; undefined when there is none. */
+/** Windows of one part of all series, one of every n when there are more than `most`; undefined when there is none. */
 export function gather<P extends Pick<Part, "samples">>(
   fitted: Fitted,
   parts: readonly P[],
@@ -157,8 +157,7 @@ export function gather<P extends Pick<Part, "samples">>(
   if (total === 0) return undefined;
   const stride = Math.ceil(total / most);
   const pieces = parts.map(({ samples }, i) => {
-    const { from, to } = ranges[i] ?? { from: 0, to: 0 };
-    const origins = Int32Array.from({ length: Math.ceil((to - from) / stride) }, (_, k) => from + k * stride);
+    const origins = thinned(ranges[i] ?? { from: 0, to: 0 }, stride);
     return { inputs: samples.inputs(origins), targets: samples.targets(origins, steps) };
   });
   const windows = joined(pieces.map(({ inputs }) => inputs.window));
