@@ -5,7 +5,7 @@ import { Adam } from "../../optimizers/adam.ts";
 import { finiteNumber, integer, knownOptions, positiveInteger } from "../../options.ts";
 import type { Series } from "../series.ts";
 import { type Fitted, type FittedSeries, outputSteps } from "./fitted.ts";
-import { FEWEST_CALIBRATION } from "./prepare.ts";
+import { FEWEST_CALIBRATION } from "./options.ts";
 import { columnOf, Samples } from "./samples.ts";
 import { calibrate, gather } from "./training.ts";
 

@@ -6,14 +6,15 @@ import { Model } from "../../models/model.ts";
 import { describe, integer, knownOptions } from "../../options.ts";
 import type { Series } from "../series.ts";
 import { type Backtest, type BacktestOptions, runBacktest } from "./backtest.ts";
-import { ownOf, requireFit, requireNetwork } from "./checks.ts";
+import { requireNetwork } from "./check-network.ts";
+import { ownOf, requireColumns, requireFit, seriesList } from "./check-series.ts";
 import { FORECASTER_METADATA, readForecaster, writeForecaster } from "./file.ts";
 import { type FineTune, type FineTuneOptions, fineTune } from "./fine-tune.ts";
 import { type Fitted, type FittedSeries, type Interval, outputSteps } from "./fitted.ts";
 import { type Anomaly, type Forecast, findAnomalies, forecastNext } from "./forecast.ts";
 import { buildNetwork } from "./network.ts";
 import { type ForecasterOptions, type ForecasterSettings, readForecasterOptions } from "./options.ts";
-import { type PreparedSeries, prepare, requireColumns } from "./prepare.ts";
+import { type PreparedSeries, prepare } from "./prepare.ts";
 import { columnOf, Samples } from "./samples.ts";
 import {
   calibrate,
@@ -103,8 +104,7 @@ export class Forecaster {
   async fit(series: Series | readonly Series[], options: ForecasterFitOptions = {}): Promise<ForecasterFit> {
     const fitOptions = readForecasterFitOptions(options);
     this.#requireIdle("fit");
-    const list = Array.isArray(series) ? (series as readonly Series[]) : [series as Series];
-    const prepared = prepare(this.#settings, list);
+    const prepared = prepare(this.#settings, seriesList("Forecaster.fit", series));
     const parts = prepared.series.map(({ series: one, split }, i) => {
       const own = prepared.fitted.series[i] as FittedSeries;
       return { samples: new Samples(prepared.fitted, own, one), own, train: split.train, validation: split.validation };
@@ -179,8 +179,10 @@ export class Forecaster {
   async fineTune(series: Series | readonly Series[], options: FineTuneOptions = {}): Promise<FineTune> {
     this.#requireIdle("fineTune");
     const { model, fitted } = this.#ready("fineTune");
-    const list = Array.isArray(series) ? (series as readonly Series[]) : [series as Series];
-    const tuned = list.map((one) => ({ series: one, own: this.#seriesOf("fineTune", one).own }));
+    const tuned = seriesList("Forecaster.fineTune", series).map((one) => ({
+      series: one,
+      own: this.#seriesOf("fineTune", one).own,
+    }));
     this.#isFitting = true;
     try {
       const { fitted: next, result } = await fineTune(model, fitted, tuned, options);
@@ -251,10 +253,12 @@ export class Forecaster {
       const own = fitted.series[this.#kept.indexOf(kept)] as FittedSeries;
       return { series: kept.series, own, start: kept.split.test.from };
     }
-    requireColumns(given, [fitted.target, ...fitted.features]);
-    const own = ownOf(what, fitted, given);
-    requireFit(what, fitted, given);
-    return { series: given, own, start: fitted.window };
+    const owner = `Forecaster.${what}`;
+    const [series] = seriesList(owner, given) as readonly [Series];
+    requireColumns(series, [fitted.target, ...fitted.features]);
+    const own = ownOf(owner, fitted, series);
+    requireFit(owner, fitted, series);
+    return { series, own, start: fitted.window };
   }
 
   #keptSeries(what: string, name: string | undefined): PreparedSeries {

@@ -1,6 +1,6 @@
 /** Options of a forecaster, checked before anything is computed. */
 import { OptionError } from "../../errors.ts";
-import { finiteNumber, integer, knownOptions, positiveInteger, refuse, seedOrDrawn } from "../../options.ts";
+import { finiteNumber, integer, knownOptions, oneOf, positiveInteger, refuse, seedOrDrawn } from "../../options.ts";
 import { CALENDAR_PARTS, type CalendarPart } from "../calendar.ts";
 import { type Holiday, holidayDays } from "../holidays.ts";
 import type { ScalerName } from "../scalers/resolve.ts";
@@ -22,7 +22,7 @@ export interface ForecasterOptions {
   readonly units?: readonly number[] | undefined;
   /** Share of the outputs of the last LSTM layer dropped in training, by default 0. */
   readonly dropout?: number | undefined;
-  /** Rows of a season, for the seasonal baseline and the mean level; by default that of the series' frequency. */
+  /** Rows of a season, for the level and for baselines; by default that of the series' frequency. */
   readonly season?: number | undefined;
   /** Calendar inputs for each step and for each step to come; by default those that fit the frequency. */
   readonly calendar?: "auto" | readonly CalendarPart[] | undefined;
@@ -34,11 +34,11 @@ export interface ForecasterOptions {
   readonly level?: "auto" | Level | undefined;
   /** "direct" gives each step its own output; "recursive" forecasts one step and goes on from it; by default "direct". */
   readonly strategy?: "direct" | "recursive" | undefined;
-  /** Share or number of rows before the calibration part that end training early, by default 0.05. */
+  /** Share or number of rows before the calibration part that end training early, by default 0.05; 0 for none. */
   readonly validation?: number | undefined;
-  /** Share or number of rows before the test part that the intervals are measured on, by default 0.15. */
+  /** Share or number of rows before the test part that the intervals are measured on, never 0; by default 0.15. */
   readonly calibration?: number | undefined;
-  /** Share or number of the last rows, kept for `backtest`; by default 0.15. */
+  /** Share or number of the last rows, kept for `backtest`, by default 0.15; 0 for none. */
   readonly test?: number | undefined;
   /** Seed of weights and shuffles; by default one is drawn and shown as `seed`. */
   readonly seed?: number | undefined;
@@ -70,7 +70,9 @@ const NAMES = [
   ...["level", "strategy", "validation", "calibration", "test", "seed"],
 ];
 const MOST_STEPS = 100_000;
-export const SCALER_NAMES: readonly ScalerName[] = ["standard", "minMax", "robust", "log", "none"];
+/** Fewest windows of the calibration part: 95 % intervals need 19 (Vovk et al. 2005: ceil((n + 1) 0.95) <= n). */
+export const FEWEST_CALIBRATION = 19;
+const SCALER_NAMES: readonly ScalerName[] = ["standard", "minMax", "robust", "log", "none"];
 export const LEVELS: readonly Level[] = ["last", "mean", "none"];
 
 /** Throws OptionError. */
@@ -84,29 +86,23 @@ export function readForecasterOptions(options: ForecasterOptions): ForecasterSet
       `Forecaster with strategy "recursive" cannot know features of steps to come, got features ${features.join(", ")}: use "direct".`,
     );
   }
+  const horizon = integer(OWNER, "horizon", options.horizon ?? 7, 1, MOST_STEPS);
   return {
     target,
     features,
     window: integer(OWNER, "window", options.window ?? 28, 1, MOST_STEPS),
-    horizon: integer(OWNER, "horizon", options.horizon ?? 7, 1, MOST_STEPS),
+    horizon,
     units: readUnits(options.units ?? [50, 50]),
     dropout: finiteNumber(OWNER, "dropout", options.dropout ?? 0, { min: 0, below: 1 }),
     season: season === undefined ? undefined : positiveInteger(OWNER, "season", season),
     calendar: calendar === "auto" ? calendar : readCalendar(calendar),
     holidays: holidayDays(options.holidays ?? []),
-    scaler: oneOf("scaler", options.scaler ?? "standard", SCALER_NAMES),
-    level: oneOf("level", options.level ?? "auto", ["auto", ...LEVELS] as const),
-    strategy: oneOf("strategy", strategy, ["direct", "recursive"] as const),
-    validation: readPart("validation", options.validation ?? 0.05),
-    calibration: readPart("calibration", options.calibration ?? 0.15),
-    test: readPart("test", options.test ?? 0.15),
+    scaler: oneOf(OWNER, "scaler", options.scaler ?? "standard", SCALER_NAMES),
+    level: oneOf(OWNER, "level", options.level ?? "auto", ["auto", ...LEVELS]),
+    strategy: oneOf(OWNER, "strategy", strategy, ["direct", "recursive"]),
+    ...readParts(options, horizon),
     seed: seedOrDrawn(OWNER, options.seed),
   };
-}
-
-function oneOf<Name extends string>(option: string, value: unknown, names: readonly Name[]): Name {
-  const found = names.find((name) => name === value);
-  return found ?? refuse(OWNER, option, `one of ${names.map((name) => `"${name}"`).join(", ")}`, value);
 }
 
 function readFeatures(features: unknown, target: string | undefined): readonly string[] {
@@ -132,9 +128,31 @@ function readCalendar(parts: unknown): readonly CalendarPart[] {
   return refuse(OWNER, "calendar", `"auto" or an array of ${CALENDAR_PARTS.join(", ")}`, strange);
 }
 
-/** A share below 1, or a number of rows. */
-function readPart(option: string, value: unknown): number {
+type PartSizes = Pick<ForecasterSettings, "validation" | "calibration" | "test">;
+
+/** Shares and numbers of rows that some number of rows is enough for. */
+function readParts(
+  { validation = 0.05, calibration = 0.15, test = 0.15 }: ForecasterOptions,
+  horizon: number,
+): PartSizes {
+  const parts = {
+    validation: readPart("validation", validation, horizon),
+    calibration: readPart("calibration", calibration, horizon + FEWEST_CALIBRATION - 1),
+    test: readPart("test", test, horizon),
+  };
+  if (parts.calibration === 0) {
+    throw new OptionError(`${OWNER} needs calibration above 0: the intervals are measured on these rows.`);
+  }
+  const shares = Object.values(parts).reduce((sum, part) => sum + (part < 1 ? part : 0), 0);
+  if (shares < 0.99) return parts;
+  throw new OptionError(
+    `${OWNER} needs rows to train on, but validation, calibration and test take ${shares} of all: lower one of them.`,
+  );
+}
+
+/** 0, a share below 1, or a number of rows from `fewest` on. */
+function readPart(option: string, value: unknown, fewest: number): number {
   const part = finiteNumber(OWNER, option, value, { min: 0 });
-  if (part < 1 || Number.isSafeInteger(part)) return part;
-  return refuse(OWNER, option, "a share from 0 to 1 exclusive or a whole number of rows", value);
+  if (part < 1 || (Number.isSafeInteger(part) && part >= fewest)) return part;
+  return refuse(OWNER, option, `a share from 0 to 1 exclusive or a number of rows of at least ${fewest}`, value);
 }

@@ -1,19 +1,22 @@
 /** What is learned from the series before the network is: scalers, level, spread, and which rows serve for what. */
 import { OptionError, ShapeError } from "../../errors.ts";
 import { type CalendarPart, calendarPartsOf } from "../calendar.ts";
-import { describeFrequency, seasonOf } from "../frequency.ts";
+import { seasonOf } from "../frequency.ts";
 import { resolveScaler } from "../scalers/resolve.ts";
 import type { Scaler } from "../scalers/scaler.ts";
+import { standardScaler } from "../scalers/standard.ts";
 import type { Series } from "../series.ts";
 import { chronologicalSplit, type Span, type Split } from "../split.ts";
+import { requireColumns, requireNames, requireOneFrequency } from "./check-series.ts";
 import { type Fitted, type FittedSeries, outputSteps } from "./fitted.ts";
-import { distance, levelOf } from "./level.ts";
-import type { ForecasterSettings, Level } from "./options.ts";
+import { distance, type LevelAt, levelOf } from "./level.ts";
+import { FEWEST_CALIBRATION, type ForecasterSettings, type Level } from "./options.ts";
 import { originsOf } from "./origins.ts";
 import { columnOf } from "./samples.ts";
 
-/** Fewest windows of the calibration part: 95 % intervals need 19 (Vovk et al. 2005: ceil((n + 1) 0.95) <= n). */
-export const FEWEST_CALIBRATION = 19;
+const OWNER = "Forecaster.fit";
+/** More than any series has. */
+const MOST_ROWS = 1e12;
 
 /** One series and its rows' parts. */
 export interface PreparedSeries {
@@ -29,47 +32,42 @@ export interface Prepared {
 
 /** Throws OptionError for columns that are not there and series that do not fit together, ShapeError for too few rows. */
 export function prepare(settings: ForecasterSettings, list: readonly Series[]): Prepared {
-  const first = requireSeries(list);
+  const [first] = list as readonly [Series];
+  requireNames(OWNER, list);
   const target = settings.target ?? onlyColumn(first);
   for (const series of list) requireColumns(series, [target, ...settings.features]);
-  requireOneFrequency(list);
+  requireOneFrequency(OWNER, list);
   const { window, horizon, features, strategy } = settings;
   const season = settings.season ?? seasonOf(first.frequency);
   const calendar = first.times === undefined ? [] : calendarOf(settings, first);
   requireTimes(settings, first);
-  const steps = outputSteps(settings);
   const parts = list.map((series) => ({ series, split: splitOf(settings, series, target) }));
   const scaled = parts.map((part) => scale(settings, part, target));
   const level = settings.level === "auto" ? nearestLevel(settings, season, scaled) : settings.level;
-  const fittedSeries = scaled.map(({ part, scaler, values }): FittedSeries => {
-    const { series, split } = part;
-    const train = columnsOf(series, features, split.train);
-    return {
-      name: series.name,
-      target: scaler,
-      features: train.map(standardised),
-      spread:
-        level === "none"
-          ? 1
-          : spreadOf(values, levelOf(level, window, season), originsOf(split.train, window, steps), steps),
-      halfWidths: { 80: new Float64Array(horizon), 95: new Float64Array(horizon) },
-      rows: series.columns.get(target)?.length ?? 0,
-      span: series.times && [series.times[0] ?? 0, series.times.at(-1) ?? 0],
-    };
-  });
   const { frequency } = first;
   const { holidays } = settings;
-  const fitted = { target, features, window, horizon, strategy, frequency, season, level, calendar, holidays };
-  return { series: parts, fitted: { ...fitted, series: fittedSeries } };
+  const shared = { target, features, window, horizon, strategy, frequency, season, level, calendar, holidays };
+  return { series: parts, fitted: { ...shared, series: scaled.map((one) => numbersOf(shared, one)) } };
 }
 
-function requireSeries(list: readonly Series[]): Series {
-  const [first] = list;
-  if (first === undefined) throw new OptionError("Forecaster.fit needs at least one series, got none.");
-  const names = list.map(({ name }) => name);
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice === undefined) return first;
-  throw new OptionError(`Forecaster.fit needs a name for each series, got ${JSON.stringify(twice)} twice.`);
+/** What is kept of one series. */
+function numbersOf(fitted: Omit<Fitted, "series">, { part, scaler, values }: Scaled): FittedSeries {
+  const { features, window, horizon, season, level } = fitted;
+  const { series, split } = part;
+  const { from, to } = split.train;
+  const levelAt = levelOf(level, window, season);
+  return {
+    name: series.name,
+    target: scaler,
+    features: features.map((name) => {
+      const feature = standardScaler();
+      return feature.fit(columnOf(series, name).subarray(from, to));
+    }),
+    spread: level === "none" ? 1 : spreadOf(values, levelAt, split.train, window, outputSteps(fitted)),
+    halfWidths: { 80: new Float64Array(horizon), 95: new Float64Array(horizon) },
+    rows: values.length,
+    span: series.times && [series.times[0] ?? 0, series.times.at(-1) ?? 0],
+  };
 }
 
 function onlyColumn({ columns }: Series): string {
@@ -78,21 +76,6 @@ function onlyColumn({ columns }: Series): string {
   throw new OptionError(
     `Forecaster needs target to say which column to forecast: there are ${[...columns.keys()].join(", ")}.`,
   );
-}
-
-/** Throws OptionError that lists the columns there are. */
-export function requireColumns({ columns, name }: Series, wanted: readonly string[]): void {
-  const missing = wanted.find((column) => !columns.has(column));
-  if (missing === undefined) return;
-  const of = name === "" ? "The series" : `The series ${JSON.stringify(name)}`;
-  throw new OptionError(`${of} has no column ${JSON.stringify(missing)}: there are ${[...columns.keys()].join(", ")}.`);
-}
-
-function requireOneFrequency(list: readonly Series[]): void {
-  const [first, ...others] = list.map(({ frequency }) => describeFrequency(frequency));
-  const other = others.find((text) => text !== first);
-  if (other === undefined) return;
-  throw new OptionError(`Forecaster.fit needs series of one frequency, got a row each ${first} and each ${other}.`);
 }
 
 function requireTimes({ holidays, calendar }: ForecasterSettings, { times }: Series): void {
@@ -113,7 +96,7 @@ function splitOf(settings: ForecasterSettings, series: Series, target: string): 
   const { window, horizon } = settings;
   const of = series.name === "" ? "" : ` in the series ${JSON.stringify(series.name)}`;
   throw new ShapeError(
-    `A window of ${window} and a horizon of ${horizon} need at least ${fewestRows(settings)} rows${of}, got ${rows}: shorten window or horizon, or add rows.`,
+    `A window of ${window} and a horizon of ${horizon} need at least ${nextEnough(settings, rows)} rows${of}, got ${rows}: shorten window or horizon, or add rows.`,
   );
 }
 
@@ -135,22 +118,17 @@ function enough(settings: ForecasterSettings, rows: number): Split | undefined {
   return isEnough ? split : undefined;
 }
 
-/** The smallest number of rows that is enough. */
-function fewestRows(settings: ForecasterSettings): number {
-  let low = 1;
-  let high = 2;
-  while (high < 1e12 && enough(settings, high) === undefined) [low, high] = [high, high * 2];
-  while (low < high) {
+/** A number of rows above one that is not enough that is, and of which one fewer is not. */
+function nextEnough(settings: ForecasterSettings, rows: number): number {
+  let low = rows;
+  let high = rows + 1;
+  while (high < MOST_ROWS && enough(settings, high) === undefined) high *= 2;
+  while (high - low > 1) {
     const middle = Math.floor((low + high) / 2);
-    if (enough(settings, middle) === undefined) low = middle + 1;
+    if (enough(settings, middle) === undefined) low = middle;
     else high = middle;
   }
-  return low;
-}
-
-function standardised(column: Float64Array): Scaler {
-  const scaler = resolveScaler("standard");
-  return scaler.fit(column);
+  return high;
 }
 
 interface Scaled {
@@ -167,10 +145,6 @@ function scale({ scaler: name }: ForecasterSettings, part: PreparedSeries, targe
   return { part, scaler, values: scaler.transform(values) };
 }
 
-function columnsOf(series: Series, names: readonly string[], { from, to }: Span): readonly Float64Array[] {
-  return names.map((name) => columnOf(series, name).subarray(from, to));
-}
-
 /** Of "last" and "mean" the one nearer to the row that follows, over all series' training parts. */
 function nearestLevel(settings: ForecasterSettings, season: number, scaled: readonly Scaled[]): Level {
   const { window } = settings;
@@ -184,13 +158,11 @@ function nearestLevel(settings: ForecasterSettings, season: number, scaled: read
 }
 
 /** Root mean squared distance of the training rows from their windows' level; 1 for a series that never moves. */
-function spreadOf(
-  values: Float64Array,
-  levelAt: (values: Float64Array, origin: number) => number,
-  origins: { readonly from: number; readonly to: number },
-  steps: number,
-): number {
-  const { sum, count } = distance(values, levelAt, origins, steps);
+function spreadOf(values: Float64Array, levelAt: LevelAt, train: Span, window: number, steps: number): number {
+  const { sum, count } = distance(values, levelAt, originsOf(train, window, steps), steps);
   const spread = count === 0 ? 0 : Math.sqrt(sum / count);
-  return spread > 1e-12 ? spread : 1;
+  let largest = 0;
+  for (let row = train.from; row < train.to; row++) largest = Math.max(largest, Math.abs(values[row] ?? 0));
+  // The mean of equal values differs from them in the last bits.
+  return spread > 1e-12 * largest ? spread : 1;
 }

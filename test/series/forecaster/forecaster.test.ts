@@ -165,7 +165,7 @@ describe("several series in one model", () => {
       new OptionError('Forecaster.forecast was fitted on the series "north", "south", got "east".'),
     );
     const twice = [list[0] as Series, list[0] as Series];
-    await expect(new Forecaster(SMALL).fit(twice)).rejects.toThrow(
+    await expect(fitted(twice)).rejects.toThrow(
       new OptionError('Forecaster.fit needs a name for each series, got "north" twice.'),
     );
   });
@@ -251,8 +251,11 @@ describe("refusals", () => {
     [{ window: 0 }, "Forecaster needs window to be an integer from 1 to 100000, got 0."],
     [{ units: [] }, "Forecaster needs units to be units of each LSTM layer, as in [50], got an array of length 0."],
     [{ units: [5, 0.5] }, "Forecaster needs units[1] to be an integer from 1 to 4096, got 0.5."],
-    [{ level: "first" as "last" }, 'Forecaster needs level to be one of "auto", "last", "mean", "none", got "first".'],
-    [{ test: 1.5 }, "Forecaster needs test to be a share from 0 to 1 exclusive or a whole number of rows, got 1.5."],
+    [{ level: "first" as "last" }, 'Forecaster needs level to be "auto", "last", "mean" or "none", got "first".'],
+    [
+      { test: 1.5 },
+      "Forecaster needs test to be a share from 0 to 1 exclusive or a number of rows of at least 3, got 1.5.",
+    ],
     [
       { strategy: "recursive", features: ["price"] },
       'Forecaster with strategy "recursive" cannot know features of steps to come, got features price: use "direct".',

@@ -1,0 +1,92 @@
+/** Checks that what is given are series, and that they fit what was fitted. */
+import { OptionError, ShapeError } from "../../errors.ts";
+import { describe } from "../../options.ts";
+import { describeFrequency } from "../frequency.ts";
+import type { Series } from "../series.ts";
+import type { Fitted, FittedSeries } from "./fitted.ts";
+import { columnOf } from "./samples.ts";
+
+/** Squares and differences of values up to this are finite. */
+const LARGEST = 1e150;
+
+/** One or several as a list. Throws OptionError for what are no series. */
+export function seriesList(owner: string, given: Series | readonly Series[]): readonly Series[] {
+  const list: readonly unknown[] = Array.isArray(given) ? given : [given];
+  if (list.length === 0) throw new OptionError(`${owner} needs at least one series, got none.`);
+  const other = list.findIndex((one) => !isSeries(one));
+  if (other < 0) return list as readonly Series[];
+  throw new OptionError(
+    `${owner} takes series as toSeries() and createSeries() make them, got ${describe(list[other])}.`,
+  );
+}
+
+function isSeries(value: unknown): value is Series {
+  if (typeof value !== "object" || value === null) return false;
+  const { name, times, columns, frequency } = value as { readonly [key: string]: unknown };
+  if (typeof name !== "string" || typeof frequency !== "object" || frequency === null) return false;
+  if (times !== undefined && !(times instanceof Float64Array)) return false;
+  return columns instanceof Map && [...columns.values()].every((column) => column instanceof Float64Array);
+}
+
+/** Throws OptionError unless these columns are there, regular and complete: series may be made by hand. */
+export function requireColumns({ columns, times, name }: Series, wanted: readonly string[]): void {
+  const of = name === "" ? "The series" : `The series ${JSON.stringify(name)}`;
+  const rows = columns.get(wanted[0] ?? "")?.length;
+  for (const column of wanted) {
+    const values = columns.get(column);
+    if (values === undefined) {
+      const list = [...columns.keys()].join(", ");
+      throw new OptionError(`${of} has no column ${JSON.stringify(column)}: there are ${list}.`);
+    }
+    if (values.length !== rows || (times !== undefined && times.length !== rows)) {
+      const lengths = `${values.length} rows in ${JSON.stringify(column)}, ${rows} in ${JSON.stringify(wanted[0])}`;
+      throw new OptionError(
+        `${of} needs columns and times of one length, got ${lengths}, ${times?.length ?? "no"} times.`,
+      );
+    }
+    const row = values.findIndex((value) => !(Math.abs(value) <= LARGEST));
+    if (row < 0) continue;
+    throw new OptionError(
+      `${of} needs finite numbers up to ${LARGEST}, got ${values[row]} in column ${JSON.stringify(column)}, row ${row} (from 0): fill or drop it.`,
+    );
+  }
+}
+
+/** Throws OptionError unless all rows are equally far apart. */
+export function requireOneFrequency(owner: string, list: readonly Series[]): void {
+  const [first, ...others] = list.map(({ frequency }) => describeFrequency(frequency));
+  const other = others.find((text) => text !== first);
+  if (other === undefined) return;
+  throw new OptionError(`${owner} needs series of one frequency, got a row each ${first} and each ${other}.`);
+}
+
+/** Throws OptionError for two series of one name. */
+export function requireNames(owner: string, list: readonly Series[]): void {
+  const names = list.map(({ name }) => name);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice === undefined) return;
+  throw new OptionError(`${owner} needs a name for each series, got ${JSON.stringify(twice)} twice.`);
+}
+
+/** The numbers of a series by its name; a forecaster of one series takes any name. */
+export function ownOf(owner: string, { series }: Fitted, { name }: Series): FittedSeries {
+  const found = series.length === 1 ? series[0] : series.find((one) => one.name === name);
+  if (found !== undefined) return found;
+  const list = series.map((one) => JSON.stringify(one.name)).join(", ");
+  throw new OptionError(`${owner} was fitted on the series ${list}, got ${JSON.stringify(name)}.`);
+}
+
+/** Throws ShapeError for too few rows, OptionError for another frequency. */
+export function requireFit(owner: string, { window, target, frequency, calendar }: Fitted, series: Series): void {
+  const rows = columnOf(series, target).length;
+  if (rows < window) {
+    throw new ShapeError(`${owner} needs at least the ${window} rows of its window, got ${rows}: give more rows.`);
+  }
+  if (calendar.length > 0 && series.times === undefined) {
+    throw new OptionError(`${owner} was fitted on rows with times, got rows without: name their time column.`);
+  }
+  const wanted = describeFrequency(frequency);
+  const found = describeFrequency(series.frequency);
+  if (wanted === found) return;
+  throw new OptionError(`${owner} was fitted on a row each ${wanted}, got a row each ${found}.`);
+}
