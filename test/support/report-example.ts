@@ -33,7 +33,7 @@ export function birthsReport(): Report {
     repairs: ["2 missing days were filled by linear interpolation.", "1 duplicate of 2007-03-04 was dropped."],
     period: {
       period: "weekday",
-      labels: ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"],
+      labels: ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
       of: (time) => (new Date(time).getUTCDay() + 6) % 7,
     },
     series: [{ name: "", times: values.map((_, i) => start + i * DAY), values }],

@@ -10,11 +10,11 @@ import { historyRows, testRows, type View, valueScale } from "./view.ts";
 const SENT_DIGITS = 6;
 
 export function makePageData(view: View): PageData {
-  const { byHorizon, byPeriod, data, series, test, training, verdict } = view.report;
+  const { byHorizon, byPeriod, series, test, training, verdict } = view.report;
   const periods = byPeriod?.rows;
   return {
     style: view.style,
-    season: data.season,
+    errorScale: test.model.rmse,
     series: series.map((one) => seriesData(view, one)),
     horizon: {
       steps: byHorizon.map(({ step }) => step),

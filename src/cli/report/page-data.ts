@@ -43,8 +43,8 @@ export interface HorizonData {
 
 export interface PageData {
   readonly style: TimeStyle;
-  /** Rows of a season. */
-  readonly season: number;
+  /** What errors are formatted by. */
+  readonly errorScale: number;
   readonly series: readonly SeriesData[];
   readonly horizon: HorizonData;
   readonly period: {

@@ -8,8 +8,12 @@ import { countTicks } from "./time-ticks.ts";
 
 const fromZero = (_: number, high: number): readonly [number, number] => [0, high > 0 ? high * 1.08 : 1];
 
+/** There is no step and no epoch 0. */
+const fromOne: Content["ticks"] = (from, to, width) => countTicks(Math.max(1, from), to, width);
+
 /** `colours` are those of the legend, by key. */
-export function errorByStep({ steps, model, baselines }: HorizonData, colours: ReadonlyMap<string, string>): Content {
+export function errorByStep({ horizon, errorScale }: PageData, colours: ReadonlyMap<string, string>): Content {
+  const { steps, model, baselines } = horizon;
   const lines = baselines.map(
     ({ key, rmse }): Line => ({ kind: "dashed", key, colour: colours.get(key) ?? "muted", values: rmse }),
   );
@@ -17,7 +21,7 @@ export function errorByStep({ steps, model, baselines }: HorizonData, colours: R
     ...bySteps(steps),
     layers: [...lines, { kind: "line", key: "model", colour: "model", values: model, width: 2.5 }],
     range: fromZero,
-    format: numberFormat(model[0] ?? 1),
+    format: numberFormat(errorScale),
   };
 }
 
@@ -42,17 +46,20 @@ function bySteps(steps: readonly number[]): Pick<Content, "x" | "margin" | "tick
   return {
     x: steps,
     margin: (steps.length - 1) * 0.03 + 0.1,
-    ticks: countTicks,
+    ticks: fromOne,
     nameOf: (row) => `Step ${steps[row] ?? ""}`,
   };
 }
 
-export function errorByPeriod({ labels, model, baseline }: NonNullable<PageData["period"]>): Content {
+export function errorByPeriod({ period, errorScale }: PageData): Content | null {
+  if (period === null) return null;
+  const { labels, model, baseline } = period;
   const layers: readonly Layer[] = [
     { kind: "bar", key: "model", colour: "model", values: model, side: -1 },
     { kind: "bar", key: "baseline", colour: "baseline", fill: "baseline-soft", values: baseline, side: 1 },
   ];
-  const longest = labels.reduce((most, label) => Math.max(most, label.length), 0);
+  const short = labels.map(shortened);
+  const longest = short.reduce((most, label) => Math.max(most, label.length), 0);
   return {
     x: labels.map((_, i) => i),
     margin: 0.6,
@@ -61,11 +68,16 @@ export function errorByPeriod({ labels, model, baseline }: NonNullable<PageData[
     ticks: (_from, _to, width) => {
       const step = evenStep(labels.length, ((longest * 7 + 10) * labels.length) / width);
       const at = labels.map((_, i) => i).filter((i) => i % step === 0);
-      return { at, labels: at.map((i) => labels[i] ?? "") };
+      return { at, labels: at.map((i) => short[i] ?? "") };
     },
     nameOf: (row) => labels[row] ?? "",
-    format: numberFormat(model[0] ?? 1),
+    format: numberFormat(errorScale),
   };
+}
+
+/** "Mon" of "Monday"; hours as they are. */
+function shortened(label: string): string {
+  return /^[A-Z][a-z]+$/.test(label) ? label.slice(0, 3) : label;
 }
 
 /** The smallest step, not below `least`, that divides the hours of a day, a week or a year. */
@@ -90,7 +102,7 @@ export function lossByEpoch({ loss, validationLoss, bestEpoch }: PageData["train
     rest: bestEpoch,
     marks: [{ axis: "x", at: bestEpoch + 1, label: "best" }],
     isLogarithmic: low > 0 && Math.max(...all) / low > LARGEST_FALL,
-    ticks: countTicks,
+    ticks: fromOne,
     nameOf: (row) => `Epoch ${x[row] ?? ""}`,
     format: (value) => (typeof value === "number" ? value.toPrecision(4) : "–"),
   };

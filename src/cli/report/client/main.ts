@@ -66,9 +66,9 @@ function drawOnce(): void {
     const drawing = figure && content(figure);
     if (drawing) figure.draw(drawing);
   };
-  draw("chart-horizon", ({ element }) => errorByStep(data.horizon, coloursOf(element)));
+  draw("chart-horizon", ({ element }) => errorByStep(data, coloursOf(element)));
   draw("chart-coverage", () => coverageByStep(data.horizon));
-  draw("chart-period", () => data.period && errorByPeriod(data.period));
+  draw("chart-period", () => errorByPeriod(data));
   draw("chart-loss", () => lossByEpoch(data.training));
 }
 

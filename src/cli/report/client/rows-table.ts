@@ -16,16 +16,15 @@ export function rowsTable({ test, scale, significant }: SeriesData, style: TimeS
   table.createCaption().textContent = "The test span, one step ahead";
   table.caption?.classList.add("heard");
   const head = table.createTHead().insertRow();
-  head.append(header("col", style === "row" ? "Row" : "Time", "text"), ...columns.map(([name]) => header("col", name)));
+  head.append(
+    header("col", style === "row" ? "Row" : "Time"),
+    ...columns.map(([name]) => header("col", name, "number")),
+  );
   const body = table.createTBody();
   for (const [row, time] of decodeTimes(test.times).entries()) {
     const line = body.insertRow();
-    line.append(header("row", formatTime(time, style), "text"));
-    for (const [, text] of columns) {
-      const cell = line.insertCell();
-      cell.className = "number";
-      cell.textContent = text(row);
-    }
+    line.append(header("row", formatTime(time, style)));
+    for (const [, text] of columns) line.insertCell().textContent = text(row);
   }
   const scroll = document.createElement("div");
   scroll.className = "scroll tall";
@@ -34,7 +33,7 @@ export function rowsTable({ test, scale, significant }: SeriesData, style: TimeS
   return scroll;
 }
 
-function header(scope: "col" | "row", text: string, kind: "text" | "number" = "number"): HTMLElement {
+function header(scope: "col" | "row", text: string, kind: "number" | "" = ""): HTMLElement {
   const cell = document.createElement("th");
   cell.scope = scope;
   cell.className = kind;

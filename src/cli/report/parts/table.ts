@@ -19,14 +19,15 @@ export interface Table {
 }
 
 export function table({ caption, columns, rows, isCaptionHidden = true, isTall = false }: Table): Markup {
-  const kind = (i: number) => (columns[i]?.isText ? "text" : "number");
-  const head = columns.map(({ label }, i) => html`<th scope="col" class="${kind(i)}">${label}</th>`);
-  const body = rows.map(
-    (cells) =>
-      html`<tr>${cells.map((cell, i) =>
-        i === 0 ? html`<th scope="row" class="${kind(i)}">${cell}</th>` : html`<td class="${kind(i)}">${cell}</td>`,
-      )}</tr>`,
+  const isText = (i: number) => columns[i]?.isText === true;
+  const head = columns.map(
+    ({ label }, i) => html`<th scope="col"${isText(i) ? "" : html` class="number"`}>${label}</th>`,
   );
+  const cellOf = (cell: Content, i: number) => {
+    if (i === 0) return html`<th scope="row">${cell}</th>`;
+    return isText(i) ? html`<td class="text">${cell}</td>` : html`<td>${cell}</td>`;
+  };
+  const body = rows.map((cells) => html`<tr>${cells.map(cellOf)}</tr>`);
   return html`<div class="scroll${isTall ? " tall" : ""}"><table>
 <caption${isCaptionHidden ? html` class="heard"` : ""}>${caption}</caption>
 <thead><tr>${head}</tr></thead>
