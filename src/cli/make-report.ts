@@ -85,7 +85,8 @@ function verdictOf(
     const others = Object.entries(errors).filter(([key]) => key !== "model");
     return others.every(([, { rmse }]) => errors.model.rmse < rmse);
   }).length;
-  const steps = horizon === 1 ? "" : ` It is the best at ${beaten} of ${horizon} steps ahead.`;
+  const count = beaten === 0 ? "none" : beaten === horizon ? "all" : `${beaten}`;
+  const steps = horizon === 1 ? "" : ` The model is the best at ${count} of the ${horizon} steps ahead.`;
   if (ratio < 0.995)
     return `One step ahead, the model's error is ${percent} % below that of the best baseline, ${name}.${steps}`;
   if (ratio <= 1.005)
