@@ -33,13 +33,8 @@ export type {
 } from "./forecaster/backtest.ts";
 export type { FineTune, FineTuneOptions } from "./forecaster/fine-tune.ts";
 export type { Fitted, FittedSeries, Interval } from "./forecaster/fitted.ts";
-export type { Anomaly, Bounded, Forecast } from "./forecaster/forecast.ts";
-export {
-  type AnomalyOptions,
-  Forecaster,
-  type ForecasterSaveOptions,
-  type ForecastOptions,
-} from "./forecaster/forecaster.ts";
+export type { Anomaly, AnomalyOptions, Bounded, Forecast, ForecastOptions } from "./forecaster/forecast.ts";
+export { Forecaster, type ForecasterSaveOptions } from "./forecaster/forecaster.ts";
 export type { ForecasterOptions, Level } from "./forecaster/options.ts";
 export type { PreparedSeries } from "./forecaster/prepare.ts";
 export type { ForecasterFit, ForecasterFitOptions } from "./forecaster/training.ts";

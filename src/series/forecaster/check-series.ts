@@ -68,6 +68,17 @@ export function requireNames(owner: string, list: readonly Series[]): void {
   throw new OptionError(`${owner} needs a name for each series, got ${JSON.stringify(twice)} twice.`);
 }
 
+/** Throws OptionError for two series that stand for one of those fitted on. */
+export function requireOneEach(
+  owner: string,
+  list: readonly { readonly series: Series; readonly own: FittedSeries }[],
+): void {
+  const second = list.find(({ own }, i) => list.findIndex((one) => one.own === own) !== i);
+  if (second === undefined) return;
+  const name = JSON.stringify(second.own.name);
+  throw new OptionError(`${owner} takes one series for each that it was fitted on, got two for ${name}.`);
+}
+
 /** The numbers of a series by its name; a forecaster of one series takes any name. */
 export function ownOf(owner: string, { series }: Fitted, { name }: Series): FittedSeries {
   const found = series.length === 1 ? series[0] : series.find((one) => one.name === name);

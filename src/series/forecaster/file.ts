@@ -1,12 +1,12 @@
 /** A forecaster's part of its model file: one metadata entry of versioned JSON, read as untrusted. */
-import { FormatError } from "../../errors.ts";
+import { FormatError, OptionError } from "../../errors.ts";
 import { ConfigReader } from "../../io/config.ts";
 import { CALENDAR_PARTS } from "../calendar.ts";
 import { FREQUENCY_UNITS } from "../frequency.ts";
 import { scalerFromConfig } from "../scalers/config.ts";
 import type { Scaler } from "../scalers/scaler.ts";
 import type { Fitted, FittedSeries } from "./fitted.ts";
-import { LEVELS } from "./options.ts";
+import { type ForecasterOptions, type ForecasterSettings, LEVELS, readForecasterOptions } from "./options.ts";
 
 /** Name of the metadata entry. */
 export const FORECASTER_METADATA = "gatefold.forecaster";
@@ -14,26 +14,55 @@ const VERSION = 1;
 const MOST = { steps: 100_000, series: 100_000, columns: 10_000, season: 10_000_000 } as const;
 const KEYS = [
   ...["version", "target", "features", "window", "horizon", "strategy", "frequency", "season", "level", "calendar"],
-  ...["holidays", "series"],
+  ...["holidays", "options", "series"],
 ];
+/** Options that `fit` needs again beside what it has settled. */
+const OPTIONS = [
+  "units",
+  "dropout",
+  "season",
+  "calendar",
+  "scaler",
+  "level",
+  "validation",
+  "calibration",
+  "test",
+] as const;
+const DAY = 86_400_000;
+/** Days of what a Date can hold. */
+const FARTHEST = 100_000_000;
 
-/** The entry's text: the same for the same forecaster. */
-export function writeForecaster(fitted: Fitted): string {
+/** What the entry holds. */
+export interface SavedForecaster {
+  readonly fitted: Fitted;
+  readonly settings: ForecasterSettings;
+}
+
+/** The entry's text, the same for the same forecaster. Throws OptionError for what `readForecaster` would not read. */
+export function writeForecaster({ fitted, settings }: SavedForecaster): string {
   const series = fitted.series.map(({ name, target, features, spread, halfWidths, rows, span }) => ({
     ...{ name, target: target.toConfig(), features: features.map((scaler) => scaler.toConfig()), spread },
     halfWidths: { 80: [...halfWidths[80]], 95: [...halfWidths[95]] },
     ...{ rows, span: span ?? null },
   }));
   const { target, features, window, horizon, strategy, frequency, season, level, calendar } = fitted;
-  return JSON.stringify({
+  const text = JSON.stringify({
     ...{ version: VERSION, target, features, window, horizon, strategy, frequency, season, level, calendar },
     holidays: [...fitted.holidays].sort((a, b) => a - b),
+    options: Object.fromEntries(OPTIONS.map((name) => [name, settings[name] ?? null])),
     series,
   });
+  try {
+    readForecaster(text, settings.seed);
+  } catch (cause) {
+    if (!(cause instanceof FormatError)) throw cause;
+    throw new OptionError(`Forecaster.save cannot make a file of this forecaster: ${cause.message}`, { cause });
+  }
+  return text;
 }
 
-/** Throws FormatError that names the value. */
-export function readForecaster(text: string): Fitted {
+/** `seed` is that of the network. Throws FormatError that names the value. */
+export function readForecaster(text: string, seed: number): SavedForecaster {
   const root = ConfigReader.parse(text, FORECASTER_METADATA).object();
   const version = root.get("version").integer(0);
   if (version !== VERSION) {
@@ -42,6 +71,11 @@ export function readForecaster(text: string): Fitted {
     );
   }
   root.object(KEYS);
+  const fitted = readFitted(root);
+  return { fitted, settings: readSettings(root.get("options"), fitted, seed) };
+}
+
+function readFitted(root: ConfigReader): Fitted {
   const horizon = root.get("horizon").integer(1, MOST.steps);
   const features = root
     .get("features")
@@ -67,10 +101,28 @@ export function readForecaster(text: string): Fitted {
       root
         .get("holidays")
         .array()
-        .map((day) => day.integer()),
+        .map((day) => day.integer(-FARTHEST, FARTHEST)),
     ),
     series: series.map((one) => readSeries(one, features.length, horizon)),
   };
+}
+
+/** The options as the constructor takes them: what it refuses is refused here too. */
+function readSettings(config: ConfigReader, fitted: Fitted, seed: number): ForecasterSettings {
+  config.object(OPTIONS);
+  const options = config.plain() as unknown as ForecasterOptions;
+  const { target, features, window, horizon, strategy } = fitted;
+  const holidays = Array.from(fitted.holidays, (day) => day * DAY);
+  const season = options.season ?? undefined;
+  for (const name of OPTIONS) if (config.get(name).isNull && name !== "season") config.get(name).fail("given");
+  try {
+    return readForecasterOptions({
+      ...{ ...options, season, target, features, window, horizon, strategy, holidays, seed },
+    });
+  } catch (cause) {
+    if (!(cause instanceof OptionError)) throw cause;
+    throw new FormatError(`${config.path} is refused: ${cause.message}`, { cause });
+  }
 }
 
 function readSeries(config: ConfigReader, features: number, horizon: number): FittedSeries {

@@ -4,10 +4,11 @@ import type { Model } from "../../models/model.ts";
 import { Adam } from "../../optimizers/adam.ts";
 import { finiteNumber, integer, knownOptions, positiveInteger } from "../../options.ts";
 import type { Series } from "../series.ts";
+import type { Span } from "../split.ts";
 import { type Fitted, type FittedSeries, outputSteps } from "./fitted.ts";
 import { FEWEST_CALIBRATION } from "./options.ts";
 import { columnOf, Samples } from "./samples.ts";
-import { calibrate, gather } from "./training.ts";
+import { calibrate, gather, MOST_WINDOWS } from "./training.ts";
 
 /** Options of `Forecaster.fineTune`. */
 export interface FineTuneOptions {
@@ -27,8 +28,9 @@ export interface FineTuneOptions {
 export interface FineTune {
   /** Mean squared error in the network's unit, of each epoch. */
   readonly loss: readonly number[];
+  /** Windows of an epoch; of more than 20,000 one of every n is taken. */
   readonly windows: number;
-  /** False where the rows kept aside were too few: the intervals are the old ones. */
+  /** False where the rows kept aside were too few, of any of the series: its intervals are the old ones. */
   readonly isCalibrated: boolean;
 }
 
@@ -38,9 +40,17 @@ export interface Tuned {
   readonly own: FittedSeries;
 }
 
+interface TunedPart {
+  readonly samples: Samples;
+  readonly own: FittedSeries;
+  readonly train: Span;
+  readonly held: Span;
+  readonly isEnough: boolean;
+}
+
 const OWNER = "Forecaster.fineTune";
 
-/** The network with new weights, and the numbers beside it. Throws OptionError, ShapeError for too few rows. */
+/** Trains the network on, and gives the numbers beside it. Throws OptionError, ShapeError for too few rows. */
 export async function fineTune(
   model: Model,
   fitted: Fitted,
@@ -53,42 +63,30 @@ export async function fineTune(
   const batchSize = positiveInteger(OWNER, "batchSize", options.batchSize ?? 64);
   const share = finiteNumber(OWNER, "calibration", options.calibration ?? 0.2, { min: 0, below: 1 });
   const start = integer(OWNER, "from", options.from ?? 0, 0);
-  const parts = list.map(({ series, own }) => {
-    const rows = columnOf(series, fitted.target).length;
-    const from = Math.max(start, fitted.window);
-    const held = Math.floor(Math.max(0, rows - from) * share);
-    const isEnough = held >= FEWEST_CALIBRATION + fitted.horizon - 1;
-    const end = isEnough ? rows - held : rows;
-    return {
-      samples: new Samples(fitted, own, series),
-      own,
-      train: { from, to: end },
-      held: { from: end, to: rows },
-      isEnough,
-    };
-  });
-  const data = gather(fitted, parts, ({ train }) => train, Number.MAX_SAFE_INTEGER);
+  const parts = list.map((one) => partOf(fitted, one, start, share));
+  const data = gather(fitted, parts, ({ train }) => train, MOST_WINDOWS);
   if (data === undefined) {
     throw new ShapeError(
-      `${OWNER} needs ${fitted.window + outputSteps(fitted)} rows for one window and what follows it: give more rows.`,
+      `${OWNER} needs ${fitted.window} rows and, from row ${Math.max(start, fitted.window)} on, ${outputSteps(fitted)} that follow them: give more rows.`,
     );
   }
-  const before = model.getWeights();
-  try {
-    model.compile({ optimizer: new Adam({ learningRate }), loss: "meanSquaredError" });
-    const { history } = await model.fit(data.x, data.y, { epochs, batchSize, verbose: 0 });
-    const ready = parts.filter(({ isEnough }) => isEnough);
-    const measured = calibrate(
-      model,
-      fitted,
-      ready,
-      ready.map(({ held }) => held),
-    ).series;
-    const series = fitted.series.map((own) => measured.find(({ name }) => name === own.name) ?? own);
-    const result = { loss: history.loss ?? [], windows: data.rows, isCalibrated: ready.length === parts.length };
-    return { fitted: { ...fitted, series }, result };
-  } catch (error) {
-    model.setWeights(before);
-    throw error;
-  }
+  model.compile({ optimizer: new Adam({ learningRate }), loss: "meanSquaredError" });
+  const { history } = await model.fit(data.x, data.y, { epochs, batchSize, verbose: 0 });
+  const ready = parts.filter(({ isEnough }) => isEnough);
+  const ranges = ready.map(({ held }) => held);
+  const measured = calibrate(model, fitted, ready, ranges).series;
+  const series = fitted.series.map((own) => measured.find(({ name }) => name === own.name) ?? own);
+  const result = { loss: history.loss ?? [], windows: data.rows, isCalibrated: ready.length === parts.length };
+  return { fitted: { ...fitted, series }, result };
+}
+
+/** Rows to train on, and rows held back to measure on where they are enough. */
+function partOf(fitted: Fitted, { series, own }: Tuned, start: number, share: number): TunedPart {
+  const rows = columnOf(series, fitted.target).length;
+  const from = Math.max(start, fitted.window);
+  const held = Math.floor(Math.max(0, rows - from) * share);
+  const isEnough = held >= FEWEST_CALIBRATION + fitted.horizon - 1;
+  const end = isEnough ? rows - held : rows;
+  const samples = new Samples(fitted, own, series);
+  return { samples, own, train: { from, to: end }, held: { from: end, to: rows }, isEnough };
 }

@@ -5,9 +5,23 @@ import type { Fitted, FittedSeries, Interval } from "./fitted.ts";
 import { runNetwork } from "./run.ts";
 import { columnOf, Samples, timesWithHorizon } from "./samples.ts";
 
+/** Options of `forecast`. */
+export interface ForecastOptions {
+  /** Rows to go on from, or the name of a series given to `fit`; by default the only one given to `fit`. */
+  readonly series?: string | Series | undefined;
+}
+
+/** Options of `anomalies`. */
+export interface AnomalyOptions extends ForecastOptions {
+  /** The interval that a row must leave, 80 or 95; by default 95. */
+  readonly interval?: Interval | undefined;
+  /** The first row looked at; by default that of the test part, and of other series the first with a whole window. */
+  readonly from?: number | undefined;
+}
+
 /** Forecasts of consecutive steps, in the target's unit. */
 export interface Forecast {
-  /** Name of the series, "" when there is one only. */
+  /** Name of the series. */
   readonly series: string;
   /** Milliseconds since 1970 UTC of each step [steps]; undefined where rows have no times. */
   readonly times: Float64Array | undefined;

@@ -1,18 +1,26 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /** A forecaster: from series to forecasts with intervals, in one object and one file. */
 import { FormatError, OptionError, StateError } from "../../errors.ts";
 import { readSafetensors } from "../../io/safetensors.ts";
 import { load } from "../../models/load.ts";
-import { Model } from "../../models/model.ts";
+import type { Model } from "../../models/model.ts";
 import { describe, integer, knownOptions } from "../../options.ts";
 import type { Series } from "../series.ts";
 import { type Backtest, type BacktestOptions, runBacktest } from "./backtest.ts";
 import { requireNetwork } from "./check-network.ts";
-import { ownOf, requireColumns, requireFit, seriesList } from "./check-series.ts";
+import { ownOf, requireColumns, requireFit, requireOneEach, seriesList } from "./check-series.ts";
 import { FORECASTER_METADATA, readForecaster, writeForecaster } from "./file.ts";
 import { type FineTune, type FineTuneOptions, fineTune } from "./fine-tune.ts";
-import { type Fitted, type FittedSeries, type Interval, outputSteps } from "./fitted.ts";
-import { type Anomaly, type Forecast, findAnomalies, forecastNext } from "./forecast.ts";
-import { buildNetwork } from "./network.ts";
+import type { Fitted, FittedSeries } from "./fitted.ts";
+import {
+  type Anomaly,
+  type AnomalyOptions,
+  type Forecast,
+  type ForecastOptions,
+  findAnomalies,
+  forecastNext,
+} from "./forecast.ts";
+import { buildNetwork, sizesOf } from "./network.ts";
 import { type ForecasterOptions, type ForecasterSettings, readForecasterOptions } from "./options.ts";
 import { type PreparedSeries, prepare } from "./prepare.ts";
 import { columnOf, Samples } from "./samples.ts";
@@ -24,29 +32,19 @@ import {
   train,
 } from "./training.ts";
 
-/** Options of `forecast`. */
-export interface ForecastOptions {
-  /** Rows to go on from, or the name of a series given to `fit`; by default the only one given to `fit`. */
-  readonly series?: string | Series | undefined;
-}
-
-/** Options of `anomalies`. */
-export interface AnomalyOptions extends ForecastOptions {
-  /** The interval that a row must leave, 80 or 95; by default 95. */
-  readonly interval?: Interval | undefined;
-  /** The first row looked at; by default that of the test part, and of other series the first with a whole window. */
-  readonly from?: number | undefined;
-}
-
 /** Options of `Forecaster.save`. */
 export interface ForecasterSaveOptions {
   /** More entries of the file's metadata, as texts by name; by default none. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
 }
 
+/** All that a training makes, and that the next one replaces as a whole. */
 interface State {
   readonly model: Model;
   readonly fitted: Fitted;
+  /** What `fit` was given. */
+  readonly kept: readonly PreparedSeries[];
+  readonly isTuned: boolean;
 }
 
 /**
@@ -63,9 +61,9 @@ interface State {
 export class Forecaster {
   #settings: ForecasterSettings;
   #state: State | undefined;
-  #kept: readonly PreparedSeries[] = [];
+  /** The network that is being trained. */
+  #training: Model | undefined;
   #isDisposed = false;
-  #isFitting = false;
 
   /** Throws OptionError. */
   constructor(options: ForecasterOptions = {}) {
@@ -74,7 +72,7 @@ export class Forecaster {
 
   /** Of weights and shuffles. */
   get seed(): number {
-    return this.#state?.model.seed ?? this.#settings.seed;
+    return this.#settings.seed;
   }
 
   get isFitted(): boolean {
@@ -91,9 +89,9 @@ export class Forecaster {
     return this.#ready("model").model;
   }
 
-  /** Rows of the parts of each series given to `fit`. */
+  /** Rows of the parts of each series given to `fit`; none of a loaded forecaster. */
   get parts(): readonly PreparedSeries[] {
-    return this.#kept;
+    return this.#state?.kept ?? [];
   }
 
   /**
@@ -104,30 +102,17 @@ export class Forecaster {
   async fit(series: Series | readonly Series[], options: ForecasterFitOptions = {}): Promise<ForecasterFit> {
     const fitOptions = readForecasterFitOptions(options);
     this.#requireIdle("fit");
-    const prepared = prepare(this.#settings, seriesList("Forecaster.fit", series));
-    const parts = prepared.series.map(({ series: one, split }, i) => {
-      const own = prepared.fitted.series[i] as FittedSeries;
-      return { samples: new Samples(prepared.fitted, own, one), own, train: split.train, validation: split.validation };
+    const { series: kept, fitted } = prepare(this.#settings, seriesList("Forecaster.fit", series));
+    const parts = kept.map(({ series: one, split }, i) => {
+      const own = fitted.series[i] as FittedSeries;
+      return { samples: new Samples(fitted, own, one), own, train: split.train, validation: split.validation };
     });
-    const [{ samples } = { samples: undefined }] = parts;
-    const { window } = prepared.fitted;
-    const sizes = { window, width: samples?.width ?? 1, parts: samples?.parts ?? 0 };
-    const model = buildNetwork({ ...sizes, steps: outputSteps(prepared.fitted) }, this.#settings);
-    this.#isFitting = true;
-    try {
-      const result = await train(model, prepared.fitted, parts, fitOptions);
-      const ranges = prepared.series.map(({ split }) => split.calibration);
-      const fitted = calibrate(model, prepared.fitted, parts, ranges);
-      this.#state?.model.dispose();
-      this.#state = { model, fitted };
-      this.#kept = prepared.series;
-      return result;
-    } catch (error) {
-      model.dispose();
-      throw error;
-    } finally {
-      this.#isFitting = false;
-    }
+    const ranges = kept.map(({ split }) => split.calibration);
+    const model = buildNetwork(sizesOf(fitted), this.#settings);
+    return this.#train(model, async () => {
+      const result = await train(model, fitted, parts, fitOptions);
+      return { result, fitted: calibrate(model, fitted, parts, ranges), kept, isTuned: false };
+    });
   }
 
   /** The next `steps` steps, by default and at most the horizon. Throws OptionError, StateError before `fit`. */
@@ -147,15 +132,20 @@ export class Forecaster {
 
   /**
    * Forecasts from every row of the test part, one to `horizon` steps ahead, beside the baselines, and measures all. Throws
-   * StateError before `fit` and without a test part.
+   * StateError before `fit`, without a test part and after `fineTune`, which may have seen these rows.
    */
   async backtest(options: BacktestOptions = {}): Promise<Backtest> {
-    const { model, fitted } = this.#ready("backtest");
-    if (this.#kept.length === 0)
+    const { model, fitted, kept, isTuned } = this.#ready("backtest");
+    if (isTuned) {
+      throw new StateError(
+        "Forecaster.backtest needs rows that training has not seen, which fineTune() may have: call it before fineTune, or fit again.",
+      );
+    }
+    if (kept.length === 0)
       throw new StateError("Forecaster.backtest needs the series of fit(): a loaded forecaster has none.");
     if (this.#settings.test === 0)
       throw new StateError("Forecaster.backtest needs a test part: fit with test above 0.");
-    return runBacktest(model, fitted, this.#kept, options);
+    return runBacktest(model, fitted, kept, options);
   }
 
   /** Rows outside their one-step interval, the most surprising first. Throws OptionError, StateError before `fit`. */
@@ -178,43 +168,50 @@ export class Forecaster {
    */
   async fineTune(series: Series | readonly Series[], options: FineTuneOptions = {}): Promise<FineTune> {
     this.#requireIdle("fineTune");
-    const { model, fitted } = this.#ready("fineTune");
-    const tuned = seriesList("Forecaster.fineTune", series).map((one) => ({
-      series: one,
-      own: this.#seriesOf("fineTune", one).own,
-    }));
-    this.#isFitting = true;
-    try {
-      const { fitted: next, result } = await fineTune(model, fitted, tuned, options);
-      this.#state = { model, fitted: next };
-      return result;
-    } finally {
-      this.#isFitting = false;
-    }
+    const { model, fitted, kept } = this.#ready("fineTune");
+    const list = seriesList("Forecaster.fineTune", series);
+    const tuned = list.map((one) => ({ series: one, own: this.#seriesOf("fineTune", one).own }));
+    requireOneEach("Forecaster.fineTune", tuned);
+    // Trained is a copy, so that forecasts meanwhile, and after a failure, are those of before.
+    const copy = load(model.save()) as Model;
+    return this.#train(copy, async () => ({ ...(await fineTune(copy, fitted, tuned, options)), kept, isTuned: true }));
   }
 
-  /** The file: safetensors with the network, and everything that forecasts need beside it. Throws StateError before `fit`. */
+  /**
+   * The file: safetensors with the network, and beside it everything that forecasts, and another `fit`, need. Throws
+   * StateError before `fit`, OptionError for what `load` would not read.
+   */
   save(options: ForecasterSaveOptions = {}): Uint8Array {
     knownOptions("Forecaster.save", options, ["metadata"]);
     const { model, fitted } = this.#ready("save");
-    return model.save({ metadata: { ...options.metadata, [FORECASTER_METADATA]: writeForecaster(fitted) } });
+    const { metadata = {} } = options;
+    if (Object.hasOwn(Object(metadata), FORECASTER_METADATA)) {
+      throw new OptionError(
+        `Forecaster.save writes the metadata "${FORECASTER_METADATA}" itself: choose another name.`,
+      );
+    }
+    const own = writeForecaster({ fitted, settings: this.#settings });
+    return model.save({ metadata: { ...metadata, [FORECASTER_METADATA]: own } });
   }
 
-  /** The forecaster of a file from `save`. Throws FormatError for anything else, StateError before `init`. */
+  /**
+   * The forecaster of a file from `save`, with the options it was made with but without its series. Throws FormatError for
+   * anything else, StateError before `init`.
+   */
   static load(bytes: Uint8Array): Forecaster {
     const model = load(bytes);
     try {
       const text = readSafetensors(bytes).metadata.get(FORECASTER_METADATA);
-      if (text === undefined || !(model instanceof Model)) {
+      if (text === undefined) {
         throw new FormatError(
           `Forecaster.load needs a file of a forecaster, got a model without "${FORECASTER_METADATA}": use load().`,
         );
       }
-      const fitted = readForecaster(text);
-      requireNetwork(model, fitted);
-      const { target, features, window, horizon, strategy } = fitted;
-      const forecaster = new Forecaster({ target, features, window, horizon, strategy, seed: model.seed });
-      forecaster.#state = { model, fitted };
+      const { fitted, settings } = readForecaster(text, model.seed);
+      const network = requireNetwork(model, fitted);
+      const forecaster = new Forecaster();
+      forecaster.#settings = settings;
+      forecaster.#state = { model: network, fitted, kept: [], isTuned: false };
       return forecaster;
     } catch (error) {
       model.dispose();
@@ -222,23 +219,49 @@ export class Forecaster {
     }
   }
 
-  /** Frees the network's memory; a second call does nothing. */
+  /** Frees the networks' memory and ends a training under way with a StateError; a second call does nothing. */
   dispose(): void {
-    this.#state?.model.dispose();
     this.#isDisposed = true;
+    this.#state?.model.dispose();
+    this.#training?.dispose();
   }
 
   [Symbol.dispose](): void {
     this.dispose();
   }
 
-  #requireIdle(what: string): void {
+  /** Trains a network, which takes the place of the present one when all went well. */
+  async #train<Result>(
+    model: Model,
+    work: () => Promise<Omit<State, "model"> & { readonly result: Result }>,
+  ): Promise<Result> {
+    this.#training = model;
+    try {
+      const { result, ...rest } = await work();
+      this.#requireUsable("fit");
+      this.#state?.model.dispose();
+      this.#state = { ...rest, model };
+      return result;
+    } catch (error) {
+      model.dispose();
+      throw error;
+    } finally {
+      this.#training = undefined;
+    }
+  }
+
+  #requireUsable(what: string): void {
     if (this.#isDisposed) throw new StateError(`Forecaster.${what} was called after dispose(): make a new Forecaster.`);
-    if (this.#isFitting) throw new StateError(`Forecaster is in fit() or fineTune(): await it before ${what}().`);
+  }
+
+  #requireIdle(what: string): void {
+    this.#requireUsable(what);
+    if (this.#training !== undefined)
+      throw new StateError(`Forecaster is in fit() or fineTune(): await it before ${what}().`);
   }
 
   #ready(what: string): State {
-    if (this.#isDisposed) throw new StateError(`Forecaster.${what} was called after dispose(): make a new Forecaster.`);
+    this.#requireUsable(what);
     if (this.#state !== undefined) return this.#state;
     throw new StateError(
       `Forecaster.${what} needs a fitted forecaster: call fit(series) or Forecaster.load(bytes) first.`,
@@ -247,11 +270,11 @@ export class Forecaster {
 
   /** A series, its numbers, and its first row that `fit` has not seen. */
   #seriesOf(what: string, given: string | Series | undefined): { series: Series; own: FittedSeries; start: number } {
-    const { fitted } = this.#ready(what);
+    const { fitted, kept } = this.#ready(what);
     if (given === undefined || typeof given === "string") {
-      const kept = this.#keptSeries(what, given);
-      const own = fitted.series[this.#kept.indexOf(kept)] as FittedSeries;
-      return { series: kept.series, own, start: kept.split.test.from };
+      const index = indexOfKept(what, kept, given);
+      const { series, split } = kept[index] as PreparedSeries;
+      return { series, own: fitted.series[index] as FittedSeries, start: split.test.from };
     }
     const owner = `Forecaster.${what}`;
     const [series] = seriesList(owner, given) as readonly [Series];
@@ -260,15 +283,16 @@ export class Forecaster {
     requireFit(owner, fitted, series);
     return { series, own, start: fitted.window };
   }
+}
 
-  #keptSeries(what: string, name: string | undefined): PreparedSeries {
-    const names = this.#kept.map(({ series }) => series.name);
-    if (names.length === 0) {
-      throw new StateError(`Forecaster.${what} needs rows: a loaded forecaster has none, give { series }.`);
-    }
-    const found = name === undefined && names.length === 1 ? this.#kept[0] : this.#kept[names.indexOf(name ?? "")];
-    if (found !== undefined) return found;
-    const list = names.map((one) => JSON.stringify(one)).join(", ");
-    throw new OptionError(`Forecaster.${what} needs series to be one of ${list}, got ${describe(name)}.`);
+/** Where the series asked for stands among those given to `fit`; without a name the only one. */
+function indexOfKept(what: string, kept: readonly PreparedSeries[], name: string | undefined): number {
+  const names = kept.map(({ series }) => series.name);
+  if (names.length === 0) {
+    throw new StateError(`Forecaster.${what} needs rows: a loaded forecaster has none, give { series }.`);
   }
+  const index = name === undefined ? (names.length === 1 ? 0 : -1) : names.indexOf(name);
+  if (index >= 0) return index;
+  const list = names.map((one) => JSON.stringify(one)).join(", ");
+  throw new OptionError(`Forecaster.${what} needs series to be one of ${list}, got ${describe(name)}.`);
 }

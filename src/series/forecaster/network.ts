@@ -6,6 +6,8 @@ import { LSTM } from "../../layers/lstm.ts";
 import { Concatenate } from "../../layers/merge.ts";
 import { Model } from "../../models/model.ts";
 import type { TensorLike } from "../../shape.ts";
+import { calendarFeatures } from "../calendar.ts";
+import { type Fitted, outputSteps } from "./fitted.ts";
 import type { Inputs } from "./samples.ts";
 
 /** Sizes of a network. */
@@ -17,6 +19,13 @@ export interface NetworkSizes {
   readonly parts: number;
   /** Steps that one run gives. */
   readonly steps: number;
+}
+
+/** The sizes that what was fitted asks for. */
+export function sizesOf(fitted: Omit<Fitted, "series">): NetworkSizes {
+  const { window, features, calendar, holidays } = fitted;
+  const parts = calendarFeatures([], calendar, { holidays }).names.length;
+  return { window, width: 1 + features.length + parts, parts, steps: outputSteps(fitted) };
 }
 
 /** window [n, window, width] -> LSTMs -> last output, calendar [n, steps * parts] -> Dense -> [n, steps]. */

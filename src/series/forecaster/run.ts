@@ -1,4 +1,5 @@
 /** Runs a network over origins of a series, in pieces, so that memory does not grow with their number. */
+import { StateError } from "../../errors.ts";
 import type { Model } from "../../models/model.ts";
 import type { Tensor } from "../../shape.ts";
 import { type Fitted, outputSteps } from "./fitted.ts";
@@ -7,7 +8,10 @@ import type { Samples } from "./samples.ts";
 
 const PIECE = 512;
 
-/** Forecasts in the scaler's unit [origins, horizon], and the spread and level that make them of the network's outputs. */
+/**
+ * Forecasts in the scaler's unit [origins, horizon]: level + spread * the network's outputs. Throws StateError for one that is
+ * not finite.
+ */
 export function runNetwork(
   model: Model,
   fitted: Fitted,
@@ -25,7 +29,11 @@ export function runNetwork(
         : outright(model, fitted, samples, spread, piece);
     result.set(values, from * horizon);
   }
-  return result;
+  const at = result.findIndex((value) => !Number.isFinite(value));
+  if (at < 0) return result;
+  throw new StateError(
+    `The forecast from row ${origins[Math.floor(at / horizon)]} (from 0) is ${result[at]}: the rows before it are too far from those trained on, so fit on rows like them.`,
+  );
 }
 
 /** Every step from its own output. */

@@ -60,18 +60,20 @@ export interface Part {
 const OWNER = "Forecaster.fit";
 const NAMES = ["epochs", "patience", "batchSize", "learningRate", "maxWindows", "callbacks", "verbose", "signal"];
 const UPDATES = 1000;
+/** By default. */
+export const MOST_WINDOWS = 20_000;
 /** Forecasts that tell a quantile well; of more rows one of every n is taken. */
 const MOST_CALIBRATION = 10_000;
 
 /** Throws OptionError. */
-export function readForecasterFitOptions(options: ForecasterFitOptions, owner: string = OWNER): ForecasterFitOptions {
-  knownOptions(owner, options, NAMES);
+export function readForecasterFitOptions(options: ForecasterFitOptions): ForecasterFitOptions {
+  knownOptions(OWNER, options, NAMES);
   const { epochs, patience, batchSize, learningRate, maxWindows } = options;
-  if (epochs !== undefined) integer(owner, "epochs", epochs, 1);
-  if (patience !== undefined) integer(owner, "patience", patience, 0);
-  if (batchSize !== undefined) positiveInteger(owner, "batchSize", batchSize);
-  if (learningRate !== undefined) finiteNumber(owner, "learningRate", learningRate, { above: 0 });
-  if (maxWindows !== undefined) positiveInteger(owner, "maxWindows", maxWindows);
+  if (epochs !== undefined) integer(OWNER, "epochs", epochs, 1);
+  if (patience !== undefined) integer(OWNER, "patience", patience, 0);
+  if (batchSize !== undefined) positiveInteger(OWNER, "batchSize", batchSize);
+  if (learningRate !== undefined) finiteNumber(OWNER, "learningRate", learningRate, { above: 0 });
+  if (maxWindows !== undefined) positiveInteger(OWNER, "maxWindows", maxWindows);
   return options;
 }
 
@@ -82,10 +84,20 @@ export async function train(
   parts: readonly Part[],
   options: ForecasterFitOptions,
 ): Promise<ForecasterFit> {
-  const { batchSize = 64, learningRate = 6e-3, maxWindows = 20_000, callbacks = [], verbose = 0, signal } = options;
+  const {
+    batchSize = 64,
+    learningRate = 6e-3,
+    maxWindows = MOST_WINDOWS,
+    callbacks = [],
+    verbose = 0,
+    signal,
+  } = options;
   const training = gather(fitted, parts, ({ train }) => train, maxWindows);
   const validation = gather(fitted, parts, (part) => part.validation, maxWindows);
-  if (training === undefined) throw new OptionError("Forecaster.fit found no window to train on.");
+  if (training === undefined) throw new OptionError(`${OWNER} found no window to train on.`);
+  if (validation === undefined && options.patience !== undefined) {
+    throw new OptionError(`${OWNER} needs validation above 0 for a patience of ${options.patience}.`);
+  }
   const steps = Math.ceil(training.rows / batchSize);
   const epochs = options.epochs ?? Math.min(100, Math.max(10, Math.ceil(UPDATES / steps)));
   const patience = options.patience ?? Math.max(5, Math.ceil(epochs / 5));

@@ -1,0 +1,123 @@
+/** What a forecaster is after calls that fail, overlap or end it. */
+import { beforeAll, describe, expect, test } from "vitest";
+import { init } from "../../../src/core/load.ts";
+import { OptionError, ShapeError, StateError } from "../../../src/errors.ts";
+import { Forecaster } from "../../../src/series/forecaster/forecaster.ts";
+import type { ForecasterOptions } from "../../../src/series/forecaster/options.ts";
+import { exampleSeries, firstRows } from "../../support/series-example.ts";
+
+const SMALL: ForecasterOptions = { target: "sales", window: 8, horizon: 3, units: [4], seed: 5 };
+const series = exampleSeries();
+
+beforeAll(async () => {
+  await init({ numerics: "strict" });
+});
+
+const fitted = async (options: ForecasterOptions = {}) => {
+  const forecaster = new Forecaster({ ...SMALL, ...options });
+  await forecaster.fit(series, { epochs: 1 });
+  return forecaster;
+};
+const same = (a: Uint8Array, b: Uint8Array) => Buffer.compare(a, b) === 0;
+
+describe("a call that fails leaves the file as it was", () => {
+  test.each<[string, (forecaster: Forecaster) => Promise<unknown>]>([
+    ["fit, half way", (one) => one.fit(series, { callbacks: [{ onEpochEnd: () => Promise.reject(new Error("no")) }] })],
+    ["fit, on rows that make the loss infinite", (one) => one.fit(series, { learningRate: 1e38, epochs: 3 })],
+    ["fineTune, on rows that make the loss infinite", (one) => one.fineTune(series, { learningRate: 1e38, epochs: 3 })],
+    ["fineTune, of too few rows", (one) => one.fineTune(firstRows(series, 8))],
+    ["fineTune, with an option that is none", (one) => one.fineTune(series, { epochs: 0 })],
+  ])("%s", async (_, call) => {
+    for (const forecaster of [await fitted(), Forecaster.load((await fitted()).save())]) {
+      const [before, network] = [forecaster.save(), forecaster.model];
+      await expect(call(forecaster)).rejects.toThrow();
+      expect(same(forecaster.save(), before)).toBe(true);
+      expect(forecaster.model).toBe(network);
+      await expect(forecaster.fit(series, { epochs: 1 })).resolves.toBeDefined();
+    }
+  });
+
+  test("a forecast that is not finite over the calibration part is a failure, not a row less", async () => {
+    const columns = [...series.columns].map(([name, values]) => {
+      return [name, values.map((value, row) => (row > 200 && row < 210 ? 1e100 : value))] as const;
+    });
+    const wild = { ...series, columns: new Map(columns) };
+    const forecaster = new Forecaster({ ...SMALL, features: ["price"], units: [20] });
+    await expect(forecaster.fit(wild, { epochs: 1 })).rejects.toThrow(StateError);
+  });
+});
+
+describe("fineTune", () => {
+  test("is not seen by forecasts meanwhile", async () => {
+    const forecaster = await fitted();
+    const before = forecaster.forecast();
+    const tuning = forecaster.fineTune(series, { epochs: 60, learningRate: 0.1 });
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(forecaster.forecast()).toEqual(before);
+    await expect(forecaster.fit(series)).rejects.toThrow(StateError);
+    await tuning;
+    expect(forecaster.forecast()).not.toEqual(before);
+  });
+
+  test("on rows of the test part leaves nothing to backtest on", async () => {
+    const forecaster = await fitted();
+    await forecaster.backtest({ arima: false });
+    await forecaster.fineTune(series, { epochs: 1 });
+    await expect(forecaster.backtest({ arima: false })).rejects.toThrow(
+      new StateError(
+        "Forecaster.backtest needs rows that training has not seen, which fineTune() may have: call it before fineTune, or fit again.",
+      ),
+    );
+    await forecaster.fit(series, { epochs: 1 });
+    await expect(forecaster.backtest({ arima: false })).resolves.toBeDefined();
+  });
+
+  test("takes each series once", async () => {
+    const one = await fitted();
+    const [north, south] = ["north", "south"].map((name) => exampleSeries({ name })) as [typeof series, typeof series];
+    await expect(one.fineTune([north, south])).rejects.toThrow(
+      new OptionError('Forecaster.fineTune takes one series for each that it was fitted on, got two for "".'),
+    );
+    const both = new Forecaster(SMALL);
+    await both.fit([north, south], { epochs: 1 });
+    await expect(both.fineTune([north, north])).rejects.toThrow(OptionError);
+    await expect(both.fineTune([])).rejects.toThrow(
+      new OptionError("Forecaster.fineTune needs at least one series, got none."),
+    );
+    const widths = both.fitted.series[0]?.halfWidths;
+    await both.fineTune(south, { epochs: 1 });
+    expect(both.fitted.series[0]?.halfWidths).toBe(widths);
+    expect(both.fitted.series[1]?.halfWidths).not.toBe(widths);
+  });
+
+  test("tells of the rows it needs after `from`", async () => {
+    const forecaster = await fitted();
+    await expect(forecaster.fineTune(series, { from: 259 })).rejects.toThrow(
+      new ShapeError("Forecaster.fineTune needs 8 rows and, from row 259 on, 3 that follow them: give more rows."),
+    );
+  });
+});
+
+describe("dispose", () => {
+  test.each([
+    ["fit", (one: Forecaster) => one.fit(series, { epochs: 1000 })],
+    ["fineTune", (one: Forecaster) => one.fineTune(series, { epochs: 1000 })],
+  ] as const)("ends a %s under way", async (_, call) => {
+    const forecaster = await fitted();
+    const training = call(forecaster);
+    const ended = expect(training).rejects.toThrow(StateError);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    const started = performance.now();
+    forecaster.dispose();
+    await ended;
+    expect(performance.now() - started).toBeLessThan(500);
+    expect(forecaster.isFitted).toBe(false);
+  });
+});
+
+test("a patience without a validation part is refused, since nothing would wait", async () => {
+  const forecaster = new Forecaster({ ...SMALL, validation: 0 });
+  await expect(forecaster.fit(series, { patience: 3 })).rejects.toThrow(
+    new OptionError("Forecaster.fit needs validation above 0 for a patience of 3."),
+  );
+});
