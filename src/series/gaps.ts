@@ -23,6 +23,8 @@ const MONTHS_SHARE = 0.01;
 /** Markets close on holidays, at most a week of them in a row. */
 const CLOSED_IN_A_ROW = 5;
 const CLOSED_SHARE = 0.06;
+/** So many are closures whatever their share: a short file may hold Christmas and New Year. */
+const CLOSED_FEW = 3;
 const MOST_ROWS = 67_108_864;
 
 interface Gap {
@@ -49,7 +51,8 @@ export function gridOf(rows: SeriesRows, frequency: Frequency, policy: GapPolicy
   const gaps = gapsIn(steps);
   if (gaps === undefined) return { steps, fill: "linear" };
   if (policy === "error" && frequency.unit === "businessDay") {
-    if (gaps.longest <= CLOSED_IN_A_ROW && gaps.share <= CLOSED_SHARE) return { steps: inARow, fill: "linear" };
+    if (gaps.longest <= CLOSED_IN_A_ROW && (gaps.missing <= CLOSED_FEW || gaps.share <= CLOSED_SHARE))
+      return { steps: inARow, fill: "linear" };
   }
   const isMonthly = frequency.unit === "month" || frequency.unit === "quarter";
   const isSmall = isMonthly && gaps.longest <= MONTHS_IN_A_ROW && gaps.share <= MONTHS_SHARE;

@@ -9,9 +9,9 @@ export interface Span {
 
 /** Options of `chronologicalSplit`: each a share of the rows below 1, or a number of rows. */
 export interface SplitOptions {
-  /** Rows that stop the training, by default 0.15. */
+  /** Rows that stop the training, by default 0.05. */
   readonly validation?: number | undefined;
-  /** Rows whose errors make the intervals of forecasts, by default 0.1. */
+  /** Rows whose errors make the intervals of forecasts, by default 0.15. */
   readonly calibration?: number | undefined;
   /** Rows that nothing is learned from, by default 0.15. */
   readonly test?: number | undefined;
@@ -35,7 +35,7 @@ export function chronologicalSplit(rows: number, options: SplitOptions = {}): Sp
   const owner = "chronologicalSplit";
   integer(owner, "rows", rows, 0);
   knownOptions(owner, options, ["validation", "calibration", "test"]);
-  const { validation = 0.15, calibration = 0.1, test = 0.15 } = options;
+  const { validation = 0.05, calibration = 0.15, test = 0.15 } = options;
   const parts = Object.entries({ validation, calibration, test }).map(([name, part]) =>
     rowsOf(owner, name, part, rows),
   );

@@ -6,9 +6,9 @@ import { chronologicalSplit, rollingOrigins } from "../../src/series/split.ts";
 describe("chronologicalSplit", () => {
   test("shares are rounded, counts are rows, the test rows are the last", () => {
     expect(chronologicalSplit(5479)).toEqual({
-      train: { from: 0, to: 3287 },
-      validation: { from: 3287, to: 4109 },
-      calibration: { from: 4109, to: 4657 },
+      train: { from: 0, to: 3561 },
+      validation: { from: 3561, to: 3835 },
+      calibration: { from: 3835, to: 4657 },
       test: { from: 4657, to: 5479 },
     });
     expect(chronologicalSplit(10, { validation: 2, calibration: 0, test: 0.01 })).toEqual({

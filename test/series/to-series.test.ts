@@ -241,6 +241,12 @@ describe("gaps", () => {
       return [formatTime(time), i] as const;
     }).filter(([, i]) => !left.includes(i));
 
+  test("of a short file up to three whatever their share", async () => {
+    const short = workdays([3, 12, 13]).slice(0, 27);
+    expect((await seriesOf(short)).columns.get("x")).toHaveLength(27);
+    expect(await messageOf(workdays([3, 8, 13, 18]).slice(0, 20))).toContain("4 missing rows");
+  });
+
   test("missing weekdays are closures: nothing is filled", async () => {
     const series = await seriesOf(workdays([7, 8, 30]));
     expect(series.frequency).toEqual({ unit: "businessDay", count: 1 });
