@@ -29,9 +29,11 @@ const RUNS: Readonly<Record<string, () => Promise<void>>> = {
     const out = await temporaryFolder();
     const little = ["--epochs", "1", "--units", "4", "--window", "7", "--horizon", "2", "--no-arima", "--out", out];
     const output = await outputOf("births", little);
-    expect(output).toMatch(/^births\.csv: 5479 rows, forecasting births\.$/m);
+    expect(output).toMatch(
+      /^births\.csv: 5479 rows, one each day, 2000-01-01 to 2014-12-31 in column date, forecasting births\.$/m,
+    );
     expect(
-      linesOf(output, /^(LSTM|persistence|seasonal naive|drift|moving average) +\d+( +\d+(\.\d+)?){2}/),
+      linesOf(output, /^(LSTM|persistence|seasonal naive|drift|moving average) +\d+(\.\d+)?( +\d+(\.\d+)?){2}/),
     ).toHaveLength(5);
     expect(output).toContain(join(out, "report.html"));
     expect(readdirSync(out)).toHaveLength(4);

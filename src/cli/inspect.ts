@@ -5,7 +5,9 @@ import type { Fitted } from "../series/forecaster/fitted.ts";
 import { Forecaster } from "../series/forecaster/forecaster.ts";
 import { describeFrequency } from "../series/frequency.ts";
 import { openModelFile } from "./model-file.ts";
+import { significant } from "./outputs.ts";
 import { tableText } from "./print.ts";
+import { readSaved, type SavedReading } from "./saved-reading.ts";
 import { timeTextOf } from "./time.ts";
 
 export async function inspectCommand(
@@ -17,7 +19,7 @@ export async function inspectCommand(
   const forecaster = isForecaster ? Forecaster.load(bytes) : undefined;
   const model = forecaster?.model ?? load(bytes);
   const weights = Object.entries(model.getWeights()).map(([name, { shape }]) => ({ name, shape: [...shape] }));
-  const forecast = forecaster && forecasterFacts(forecaster.fitted);
+  const forecast = forecaster && forecasterFacts(forecaster.fitted, readSaved(metadata));
   const { seed, parameterCount: parameters } = model;
   const facts = { file: basename(path), bytes: bytes.length, parameters, seed, numerics: numerics ?? null };
   if (flags.json === true) {
@@ -35,32 +37,36 @@ export async function inspectCommand(
 }
 
 /** What a forecaster's file tells beside its weights. */
-function forecasterFacts(fitted: Fitted): Readonly<Record<string, unknown>> {
+function forecasterFacts(fitted: Fitted, { time, group }: SavedReading): Readonly<Record<string, unknown>> {
   const { target, features, window, horizon, strategy, frequency, season, level, calendar, holidays, series } = fitted;
   const spans = series.flatMap(({ span }) => span ?? []);
   const text = timeTextOf(frequency, spans[0] ?? 0);
   return {
-    ...{
-      target,
-      features,
-      window,
-      horizon,
-      strategy,
-      frequency: describeFrequency(frequency),
-      season,
-      level,
-      calendar,
-    },
-    holidays: holidays.size,
+    ...{ target, features, time: time ?? null, group: group ?? null, window, horizon, strategy },
+    ...{ frequency: describeFrequency(frequency), season, level, calendar, holidays: holidays.size },
     series: series.map(({ name }) => name).filter((name) => name !== ""),
     rows: series.reduce((sum, { rows }) => sum + rows, 0),
     span: spans.length === 0 ? null : `${text(Math.min(...spans))} to ${text(Math.max(...spans))}`,
-    scaler: series[0]?.target.toConfig(),
+    scalers: series.map(({ target: scaler }) => scaler.toConfig()),
   };
 }
 
+const MOST_TEXTS = 10;
+
+/** Of many values the first, of objects one. */
 function textOf(value: unknown): string {
-  if (Array.isArray(value)) return value.length === 0 ? "none" : value.join(", ");
   if (value === null) return "none";
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+  if (typeof value === "number") return String(significant(value));
+  if (typeof value !== "object") return String(value);
+  if (!Array.isArray(value)) return configText(value as Readonly<Record<string, unknown>>);
+  if (value.length === 0) return "none";
+  const shown = value.slice(0, typeof value[0] === "object" ? 1 : MOST_TEXTS).map(textOf);
+  const rest = value.length - shown.length;
+  return `${shown.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
+}
+
+/** "standard (mean 11356.87, deviation 2319.409)" */
+function configText({ kind, ...numbers }: Readonly<Record<string, unknown>>): string {
+  const parts = Object.entries(numbers).map(([name, value]) => `${name} ${textOf(value)}`);
+  return parts.length === 0 ? String(kind) : `${kind} (${parts.join(", ")})`;
 }

@@ -79,19 +79,23 @@ function verdictOf(
   horizon: number,
   byHorizon: Outcome["backtest"]["byHorizon"],
 ): string {
-  const percent = Math.round(Math.abs(1 - ratio) * 1000) / 10;
   const name = BASELINE_WORDS[best];
   const beaten = byHorizon.filter(({ errors }) => {
     const others = Object.entries(errors).filter(([key]) => key !== "model");
     return others.every(([, { rmse }]) => errors.model.rmse < rmse);
   }).length;
-  const count = beaten === 0 ? "none" : beaten === horizon ? "all" : `${beaten}`;
+  const count = beaten === 0 ? "none" : beaten === horizon ? "all" : String(beaten);
   const steps = horizon === 1 ? "" : ` The model is the best at ${count} of the ${horizon} steps ahead.`;
   if (ratio < 0.995)
-    return `One step ahead, the model's error is ${percent} % below that of the best baseline, ${name}.${steps}`;
+    return `One step ahead, the model's error is ${percentOf(1 - ratio)} below that of the best baseline, ${name}.${steps}`;
   if (ratio <= 1.005)
     return `One step ahead, the model does not beat the best baseline, ${name}: their errors are equal to within half a per cent.${steps}`;
-  return `One step ahead, the model does not beat the best baseline, ${name}: its error is ${percent} % larger. Use the baseline.${steps}`;
+  const excess = ratio < 2 ? `${percentOf(ratio - 1)} larger` : `${ratio.toPrecision(2)} times as large`;
+  return `One step ahead, the model does not beat the best baseline, ${name}: its error is ${excess}.${steps} Use the baseline.`;
+}
+
+function percentOf(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
 }
 
 function optionsOf({ flags, forecaster }: Outcome): Readonly<Record<string, unknown>> {

@@ -1,17 +1,20 @@
 /** `gatefold predict`: the steps after the last row of a file, by a model that `forecast` wrote. */
 import { basename } from "node:path";
 import { FormatError } from "../errors.ts";
-import { ConfigReader } from "../io/config.ts";
 import { writeFileAtomically } from "../io/files.ts";
 import { FORECASTER_METADATA } from "../series/forecaster/file.ts";
+import type { Fitted } from "../series/forecaster/fitted.ts";
 import { Forecaster } from "../series/forecaster/forecaster.ts";
 import type { Series } from "../series/series.ts";
-import { CSV_METADATA } from "./forecast.ts";
+import { writeError } from "./file-error.ts";
+import { openInput } from "./input.ts";
 import { forecastRows } from "./make-report.ts";
 import { openModelFile } from "./model-file.ts";
 import { forecastCsv } from "./outputs.ts";
-import { shortNumber, tableText } from "./print.ts";
-import { type Columns, type ReadingFlags, readingOf, readSeries } from "./read-file.ts";
+import { largest, numberText, tableText } from "./print.ts";
+import { type ReadingFlags, readingOf, readSeries } from "./read-file.ts";
+import { readSaved, type SavedReading } from "./saved-reading.ts";
+import { readingStatus, StatusLine } from "./status-line.ts";
 import { timeTextOf } from "./time.ts";
 
 export interface PredictFlags extends ReadingFlags {
@@ -32,15 +35,40 @@ export async function predictCommand(modelPath: string, file: string, flags: Pre
     );
   }
   using forecaster = Forecaster.load(bytes);
-  const saved = readSaved(metadata.get(CSV_METADATA));
-  const { target, features } = forecaster.fitted;
-  const columns: Columns = { target, features, time: flags.time ?? saved.time, group: flags.group ?? saved.group };
-  const series = await readSeries(file, columns, { last: flags.last, ...saved.reading, ...readingOf(flags) });
+  const series = await seriesOf(file, forecaster.fitted, readSaved(metadata), flags);
   const results = series.map((one) => resultOf(forecaster, one, flags));
-  const csv = forecastCsv(results);
-  if (flags.out !== undefined) await writeFileAtomically(flags.out, new TextEncoder().encode(csv));
+  const { target } = forecaster.fitted;
+  if (flags.out !== undefined) await writeCsv(flags.out, forecastCsv(results));
   if (flags.json === true) console.log(JSON.stringify({ target, series: results, file: flags.out ?? null }));
   else if (flags.quiet !== true) console.log(textOf(results, target, flags));
+}
+
+async function seriesOf(
+  file: string,
+  fitted: Fitted,
+  saved: SavedReading,
+  flags: PredictFlags,
+): Promise<readonly Series[]> {
+  const { target, features } = fitted;
+  const { time = saved.time, group = saved.group } = flags;
+  const input = await openInput(file);
+  const status = new StatusLine(flags.json === true || flags.quiet === true ? undefined : process.stderr);
+  try {
+    const reading = { last: flags.last, ...saved.reading, ...readingOf(flags) };
+    const columns = { target, features, time, group, texts: [] };
+    return await readSeries(input, columns, reading, readingStatus(status, input));
+  } finally {
+    status.clear();
+    input.close();
+  }
+}
+
+async function writeCsv(path: string, csv: string): Promise<void> {
+  try {
+    await writeFileAtomically(path, new TextEncoder().encode(csv));
+  } catch (error) {
+    throw writeError(path, error);
+  }
 }
 
 interface Result {
@@ -77,7 +105,7 @@ function textOf(results: readonly Result[], target: string, flags: PredictFlags)
       ...(flags.out === undefined
         ? [`Next steps of ${name === "" ? target : `${target}, ${name}`}:\n`, stepsTable(rows), ""]
         : []),
-      ...(anomalies === undefined ? [] : [anomaliesText(anomalies), ""]),
+      ...(anomalies === undefined ? [] : [anomaliesText(anomalies, name), ""]),
     ])
     .concat(flags.out === undefined ? [] : [`Forecast: ${flags.out}`])
     .join("\n")
@@ -85,40 +113,26 @@ function textOf(results: readonly Result[], target: string, flags: PredictFlags)
 }
 
 function stepsTable(rows: Result["rows"]): string {
+  const number = numberText(largest(rows.map(({ value }) => value)));
   const cells = rows.map(({ time, value, lower80, upper80, lower95, upper95 }) => {
-    return [time, ...[value, lower80, upper80, lower95, upper95].map(shortNumber)];
+    return [time, ...[value, lower80, upper80, lower95, upper95].map(number)];
   });
   return tableText([["time", "forecast", "80 % from", "to", "95 % from", "to"], ...cells]);
 }
 
-function anomaliesText(anomalies: NonNullable<Result["anomalies"]>): string {
-  if (anomalies.length === 0) return "No row lies outside its 95 % interval.";
-  const cells = anomalies.map(({ time, actual, forecast, score }) => [
-    time,
-    shortNumber(actual),
-    shortNumber(forecast),
-    score.toFixed(2),
-  ]);
-  return `Rows outside their 95 % interval, the most surprising first:\n\n${tableText([["time", "actual", "forecast", "score"], ...cells])}`;
-}
+const MOST_ANOMALIES = 20;
 
-/** How the training file was read; of a model that another program saved nothing is known. */
-function readSaved(text: string | undefined): {
-  time: string | undefined;
-  group: string | undefined;
-  reading: ReadingFlags;
-} {
-  if (text === undefined) return { time: undefined, group: undefined, reading: {} };
-  const config = ConfigReader.parse(text, CSV_METADATA).object();
-  const string = (name: string) => {
-    const value = config.optional(name);
-    return value === undefined || value.isNull ? undefined : value.string();
-  };
-  const names = ["missing", "gaps", "duplicates", "order", "delimiter", "decimal", "encoding", "timeFormat"] as const;
-  const reading: Record<string, unknown> = Object.fromEntries(names.map((name) => [name, string(name)]));
-  reading.missingTexts = config
-    .optional("missingTexts")
-    ?.array(1000)
-    .map((one) => one.string());
-  return { time: string("time"), group: string("group"), reading: readingOf(reading) };
+function anomaliesText(anomalies: NonNullable<Result["anomalies"]>, name: string): string {
+  const of = name === "" ? "" : ` of ${name}`;
+  if (anomalies.length === 0) return `No row${of} lies outside its 95 % interval.`;
+  const number = numberText(largest(anomalies.map(({ actual }) => actual)));
+  const cells = anomalies.slice(0, MOST_ANOMALIES).map(({ time, actual, forecast, score }) => {
+    return [time, number(actual), number(forecast), score.toFixed(2)];
+  });
+  const rest = anomalies.length - cells.length;
+  return [
+    `Rows${of} outside their 95 % interval, the most surprising first:\n`,
+    tableText([["time", "actual", "forecast", "score"], ...cells]),
+    ...(rest > 0 ? [`... and ${rest} more, which --json lists`] : []),
+  ].join("\n");
 }

@@ -1,8 +1,13 @@
-/** What the command prints when it is done. */
+/** What the commands print when they are done. */
 import { relative } from "node:path";
 import type { ForecastErrors } from "../series/forecast-errors.ts";
+import { describeFrequency } from "../series/frequency.ts";
+import type { Series } from "../series/series.ts";
 import type { Files } from "./outputs.ts";
+import type { Columns } from "./read-file.ts";
+import { decimalsFor, exponentOf } from "./report/format.ts";
 import type { Report } from "./report/report.ts";
+import { timeTextOf } from "./time.ts";
 
 const NAMES = {
   model: "LSTM",
@@ -21,12 +26,37 @@ export function tableText(rows: readonly (readonly string[])[]): string {
   return rows.map((row) => line(row).trimEnd()).join("\n");
 }
 
-/** Four digits that count, without an exponent for usual sizes. */
-export function shortNumber(value: number): string {
-  if (value === 0) return "0";
-  const size = Math.abs(value);
-  if (size >= 1e9 || size < 1e-4) return value.toExponential(3);
-  return value.toFixed(size >= 1000 ? 0 : size >= 100 ? 1 : size >= 10 ? 2 : size >= 1 ? 3 : 4);
+/** Powers of ten that are written out. */
+const PLAIN = { from: -7, to: 9 };
+
+/** How numbers that stand below each other are written: four digits of those of the size of `scale`. */
+export function numberText(scale: number): (value: number) => string {
+  const exponent = exponentOf(scale);
+  if (exponent < PLAIN.from || exponent > PLAIN.to) return (value) => value.toExponential(3);
+  const decimals = decimalsFor(scale, 4);
+  return (value) => value.toFixed(decimals);
+}
+
+/** The largest of them, to be the scale of forecasts that stand below each other. */
+export function largest(values: readonly number[]): number {
+  return values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+}
+
+/** What was found in the file. */
+export function openingText(name: string, series: readonly Series[], { target, time }: Columns): string {
+  const rows = series.reduce((sum, one) => sum + (one.columns.get(target)?.length ?? 0), 0);
+  const of = series.length > 1 ? ` of ${series.length} series` : "";
+  return `${name}: ${rows} rows${of}${timesText(series, time)}, forecasting ${target}.`;
+}
+
+/** ", one each day, 2000-01-01 to 2014-12-31 in column date" */
+function timesText(series: readonly Series[], time: string | undefined): string {
+  const [first] = series;
+  if (first?.times === undefined) return " without times";
+  const text = timeTextOf(first.frequency, first.times[0] ?? 0);
+  const start = Math.min(...series.map(({ times }) => times?.[0] ?? Infinity));
+  const end = Math.max(...series.map(({ times }) => times?.at(-1) ?? -Infinity));
+  return `, one each ${describeFrequency(first.frequency)}, ${text(start)} to ${text(end)} in column ${time}`;
 }
 
 const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
@@ -41,7 +71,7 @@ export function resultText(report: Report, files: Files): string {
     "",
     errorTable(test),
     "",
-    `80 % interval holds ${percent(coverage["80"])} of these rows, 95 % interval ${percent(coverage["95"])}.`,
+    `The 80 % interval holds ${percent(coverage["80"])} of these rows, the 95 % interval ${percent(coverage["95"])}.`,
     verdict.sentence,
     "",
     ...report.series.slice(0, 3).map((series) => nextText(series, data.target)),
@@ -65,21 +95,25 @@ function spanText({ data, series }: Report): string {
 function errorTable(test: Report["test"]): string {
   const names = (Object.keys(NAMES) as (keyof typeof NAMES)[]).filter((name) => test[name] !== undefined);
   const smallest = Math.min(...names.map((name) => test[name]?.rmse ?? Number.POSITIVE_INFINITY));
+  const text = numberText(smallest);
   const rows = names.map((name) => {
     const { rmse, mae, mape } = test[name] as ForecastErrors;
-    const mark = rmse === smallest ? "*" : "";
+    const mark = rmse === smallest ? "best" : "";
     const share = name === "model" ? "" : (test.model.rmse / rmse).toFixed(3);
-    return [NAMES[name], shortNumber(rmse), shortNumber(mae), mape === null ? "-" : mape.toFixed(2), share, mark];
+    return [NAMES[name], text(rmse), text(mae), mape === null ? "-" : mape.toFixed(2), share, mark];
   });
-  return tableText([["forecast", "RMSE", "MAE", "MAPE %", "LSTM / it", ""], ...rows]);
+  return tableText([["forecast", "RMSE", "MAE", "MAPE %", "LSTM / forecast", ""], ...rows]);
 }
+
+const MOST_STEPS = 14;
 
 function nextText(series: Report["series"][number], target: string): string {
   const title = series.name === "" ? `Next steps of ${target}:` : `Next steps of ${target}, ${series.name}:`;
+  const text = numberText(largest(series.forecast.map(({ value }) => value)));
   const rows = series.forecast.map(({ time, value, lower95, upper95 }) => {
-    return [time, shortNumber(value), shortNumber(lower95), shortNumber(upper95)];
+    return [time, text(value), text(lower95), text(upper95)];
   });
-  const shown = rows.length > 14 ? [...rows.slice(0, 13), ["...", "", "", ""]] : rows;
+  const shown = rows.length > MOST_STEPS ? [...rows.slice(0, MOST_STEPS - 1), ["...", "", "", ""]] : rows;
   return `${title}\n\n${tableText([["time", "forecast", "95 % from", "to"], ...shown])}\n`;
 }
 

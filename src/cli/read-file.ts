@@ -1,12 +1,12 @@
 /** From a CSV file to series: which columns are read, and how. */
-import { createReadStream } from "node:fs";
-import { open, stat } from "node:fs/promises";
-import { basename } from "node:path";
 import { OptionError } from "../errors.ts";
+import { describe } from "../options.ts";
+import type { ColumnKind } from "../series/column-rules.ts";
 import { type ReadCsvOptions, readCsv } from "../series/csv.ts";
 import type { Series } from "../series/series.ts";
 import type { Table } from "../series/table.ts";
 import { type ToSeriesOptions, toSeries, toSeriesByGroup } from "../series/to-series.ts";
+import type { Input } from "./input.ts";
 
 /** Options of the command line that say how a file is read. */
 export interface ReadingFlags {
@@ -16,6 +16,8 @@ export interface ReadingFlags {
   readonly gaps?: ToSeriesOptions["gaps"];
   readonly duplicates?: ToSeriesOptions["duplicates"];
   readonly order?: ToSeriesOptions["order"];
+  /** The step of the rows, as in "15 minutes". */
+  readonly frequency?: string;
   /** Texts that mean a missing value. */
   readonly missingTexts?: readonly string[];
   /** One character, or "tab". */
@@ -25,23 +27,17 @@ export interface ReadingFlags {
   readonly timeFormat?: ReadCsvOptions["timeFormat"];
 }
 
-const READING: readonly (keyof ReadingFlags)[] = [
-  ...([
-    "missing",
-    "gaps",
-    "duplicates",
-    "order",
-    "missingTexts",
-    "delimiter",
-    "decimal",
-    "encoding",
-    "timeFormat",
-  ] as const),
+/** The flags that are texts and are kept in the model's file. */
+type ReadingText = Exclude<keyof ReadingFlags, "last" | "missingTexts">;
+export const READING_TEXTS: readonly ReadingText[] = [
+  ...(["missing", "gaps", "duplicates", "order", "frequency"] as const),
+  ...(["delimiter", "decimal", "encoding", "timeFormat"] as const),
 ];
 
 /** Those of the flags that say how a file is read and are given; `last` is no property of a file. */
 export function readingOf(flags: ReadingFlags): ReadingFlags {
-  return Object.fromEntries(READING.map((name) => [name, flags[name]]).filter(([, value]) => value !== undefined));
+  const names: readonly (keyof ReadingFlags)[] = [...READING_TEXTS, "missingTexts"];
+  return Object.fromEntries(names.map((name) => [name, flags[name]]).filter(([, value]) => value !== undefined));
 }
 
 /** What is read of a file. */
@@ -50,49 +46,83 @@ export interface Columns {
   readonly features: readonly string[];
   readonly time: string | undefined;
   readonly group: string | undefined;
+  /** Columns of texts that may tell several series apart: only messages speak of them. */
+  readonly texts: readonly string[];
 }
 
-/** Enough for a look at the header and the kinds of the columns. */
-const HEAD_BYTES = 65_536;
+/** Columns asked for on the command line. */
+export interface WantedColumns {
+  readonly target?: string;
+  readonly features?: readonly string[];
+  readonly time?: string;
+  readonly group?: string;
+}
 
-/** The columns asked for; without a time column the first that holds times. Throws OptionError that lists what there is. */
-export async function findColumns(
-  path: string,
-  wanted: {
-    readonly target?: string;
-    readonly features?: readonly string[];
-    readonly time?: string;
-    readonly group?: string;
-  },
-  flags: ReadingFlags,
-): Promise<Columns> {
-  const { target, features = [], group } = wanted;
-  if (target !== undefined && (wanted.time !== undefined || path === "-"))
-    return { target, features, time: wanted.time, group };
-  const head = await readHead(path, flags);
-  const ofKind = (kind: string) => head.names.filter((name) => head.kindOf(name) === kind);
-  const time = wanted.time ?? ofKind("time").find((name) => name !== target && name !== group);
-  if (target !== undefined) return { target, features, time, group };
-  const numeric = ofKind("number").filter((name) => name !== time && name !== group);
+const MOST_TEXTS = 3;
+
+/**
+ * The columns asked for; else the only one of numbers is the target, and the first that holds times the time. Throws
+ * OptionError that lists what there is.
+ */
+export async function findColumns(input: Input, wanted: WantedColumns, flags: ReadingFlags): Promise<Columns> {
+  const { features = [], group } = wanted;
+  const head = await readCsv(input.head, csvOptions(input, flags));
+  const isFree = (name: string) => name !== wanted.target && name !== group && !features.includes(name);
+  const ofKind = (kind: ColumnKind) => head.names.filter((name) => isFree(name) && head.kindOf(name) === kind);
+  const time = wanted.time ?? ofKind("time")[0];
+  if (time === undefined) requireNoTimes(input, flags);
+  const target =
+    wanted.target ??
+    onlyOne(
+      input,
+      ofKind("number").filter((name) => name !== time),
+    );
+  const texts = group !== undefined ? [] : ofKind("text").filter((name) => name !== time && repeats(head, name));
+  return { target, features, time, group, texts: texts.slice(0, MOST_TEXTS) };
+}
+
+/** A flag about times must not go unheard. */
+function requireNoTimes({ name }: Input, { timeFormat, frequency }: ReadingFlags): void {
+  const flag = timeFormat !== undefined ? "--time-format" : frequency !== undefined ? "--frequency" : undefined;
+  if (flag === undefined) return;
   throw new OptionError(
-    `gatefold forecast needs --target to say which column to forecast: ${basename(path)} has the numeric columns ${numeric.join(", ") || "none"}.`,
+    `${name} has no column of times for ${flag} ${describe(timeFormat ?? frequency)}: set --time to the one that holds them.`,
   );
 }
 
+function onlyOne({ name }: Input, numeric: readonly string[]): string {
+  const [only, ...others] = numeric;
+  if (only === undefined)
+    throw new OptionError(`${name} has no column of numbers to forecast: set --target to see why.`);
+  if (others.length === 0) return only;
+  const names = numeric.map((one) => describe(one)).join(", ");
+  throw new OptionError(`${name} has the columns of numbers ${names}: set --target to the one to forecast.`);
+}
+
+/** Whether each text is there twice on average; of a column that also holds numbers, no. */
+function repeats(head: Table, name: string): boolean {
+  try {
+    const texts = head.texts(name);
+    return 2 * new Set(texts).size <= texts.length;
+  } catch {
+    return false;
+  }
+}
+
 /** The file as series, a stream that is never held as a whole. */
-export async function readSeries(path: string, columns: Columns, flags: ReadingFlags): Promise<readonly Series[]> {
-  const { target, features, time, group } = columns;
-  const kinds: Record<string, "number" | "time" | "text"> = {};
+export async function readSeries(
+  input: Input,
+  columns: Columns,
+  flags: ReadingFlags,
+  onProgress?: (bytes: number) => void,
+): Promise<readonly Series[]> {
+  const { target, features, time, group, texts } = columns;
+  const kinds: Record<string, ColumnKind> = {};
+  for (const name of texts) kinds[name] = "text";
   if (group !== undefined) kinds[group] = "text";
   if (time !== undefined) kinds[time] = "time";
   for (const name of [target, ...features]) kinds[name] = "number";
-  const progress = await readingProgress(path);
-  const table = await readCsv(sourceOf(path), {
-    ...csvOptions(path, flags),
-    columns: kinds,
-    onProgress: progress?.show,
-  });
-  progress?.end();
+  const table = await readCsv(input.bytes, { ...csvOptions(input, flags), columns: kinds, onProgress });
   const options: ToSeriesOptions = { ...policies(flags), time, columns: [target, ...features] };
   const all = group === undefined ? [toSeries(table, options)] : toSeriesByGroup(table, { ...options, group });
   return all.map((series) => lastRows(series, target, flags.last));
@@ -107,60 +137,12 @@ function lastRows(series: Series, target: string, most: number | undefined): Ser
   return { ...series, columns, times: series.times?.slice(-most), repairs: [...series.repairs, repair] };
 }
 
-function sourceOf(path: string): AsyncIterable<Uint8Array> {
-  return path === "-" ? process.stdin : createReadStream(path, { highWaterMark: 1 << 20 });
-}
-
-/** From this size on a terminal shows how far reading is. */
-const LARGE = 20_000_000;
-const REDRAW_MS = 200;
-
-async function readingProgress(path: string): Promise<{ show(bytes: number): void; end(): void } | undefined> {
-  const { size } = path === "-" ? { size: 0 } : await stat(path);
-  if (size < LARGE || !process.stderr.isTTY) return undefined;
-  let drawn = 0;
-  let width = 0;
-  const draw = (text: string) => {
-    process.stderr.write(`\r${text.padEnd(width)}`);
-    width = text.length;
-  };
-  return {
-    show: (bytes) => {
-      const now = performance.now();
-      if (now - drawn < REDRAW_MS) return;
-      drawn = now;
-      draw(`Reading ${basename(path)}: ${Math.floor((bytes / size) * 100)} %`);
-    },
-    end: () => draw("\r"),
-  };
-}
-
-function csvOptions(path: string, flags: ReadingFlags): ReadCsvOptions {
+function csvOptions({ name }: Input, flags: ReadingFlags): ReadCsvOptions {
   const { decimal, encoding, timeFormat, missingTexts: missing } = flags;
   const delimiter = flags.delimiter === "tab" ? "\t" : flags.delimiter;
-  return {
-    delimiter,
-    missing,
-    decimal,
-    encoding,
-    timeFormat,
-    name: path === "-" ? "The standard input" : basename(path),
-  };
+  return { delimiter, missing, decimal, encoding, timeFormat, name };
 }
 
-function policies({ missing, gaps, duplicates, order }: ReadingFlags): ToSeriesOptions {
-  return { missing, gaps, duplicates, order };
-}
-
-async function readHead(path: string, flags: ReadingFlags): Promise<Table> {
-  const { size } = await stat(path);
-  const file = await open(path);
-  try {
-    const { buffer, bytesRead } = await file.read(new Uint8Array(HEAD_BYTES), 0, HEAD_BYTES);
-    const isWhole = bytesRead >= size;
-    const end = isWhole ? bytesRead : buffer.lastIndexOf(10, bytesRead - 1) + 1;
-    return await readCsv(buffer.subarray(0, end || bytesRead), csvOptions(path, flags));
-  } finally {
-    await file.close();
-  }
+function policies({ missing, gaps, duplicates, order, frequency }: ReadingFlags): ToSeriesOptions {
+  return { missing, gaps, duplicates, order, frequency };
 }

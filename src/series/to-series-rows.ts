@@ -101,17 +101,22 @@ function orderError(rows: SeriesRows, times: Float64Array, row: number, isRevers
   const show = (one: number): string => `${formatTime(times[one] ?? NaN)} at ${rows.placeOf(one)}`;
   const fault = isReversed ? "the newest time first" : "times out of order";
   const group = rows.groupBetween(row - 1, row);
-  const fix = group === undefined || isReversed ? "" : `group to "${group}" if each is a series of its own, else `;
-  return new FormatError(`${rows.owner} has ${fault}, ${show(row)} after ${show(row - 1)}: set ${fix}order to "sort".`);
+  const fix = isReversed ? "set" : fixFor(group);
+  return new FormatError(`${rows.owner} has ${fault}, ${show(row)} after ${show(row - 1)}: ${fix} order to "sort".`);
 }
 
 function duplicateError(rows: SeriesRows, times: Float64Array, row: number): FormatError {
   const group = rows.groupBetween(row - 1, row);
-  const fix = group === undefined ? "" : `group to "${group}" if each is a series of its own, else `;
   const where = `${rows.placeOf(row - 1)} and again at ${rows.placeOf(row)}`;
   return new FormatError(
-    `${rows.owner} has the time ${formatTime(times[row] ?? NaN)} at ${where}: set ${fix}duplicates to "first", "last", "mean" or "sum".`,
+    `${rows.owner} has the time ${formatTime(times[row] ?? NaN)} at ${where}: ${fixFor(group)} duplicates to "first", "last", "mean" or "sum".`,
   );
+}
+
+/** What comes before the name of the option that mends it. */
+function fixFor(group: string | undefined): string {
+  if (group === undefined) return "set";
+  return `use toSeriesByGroup with group "${group}" if each is a series of its own, else set`;
 }
 
 /** NaN if all are missing. */

@@ -21,7 +21,7 @@ const FILES: readonly (readonly [name: string, contents: string | Uint8Array, me
   [
     "a missing value",
     [head, ...rows(300), "2024-10-27,"].join("\n"),
-    /no value in column "sales" at line 302: set missing to/,
+    /no value in column "sales" at line 302: set --missing to/,
   ],
   ["a gap", [head, ...rows(300).toSpliced(100, 3)].join("\n"), /3 .*(2024-04-09|2024-04-13).*gaps/],
   ["times out of order", [head, ...rows(300).toReversed()].join("\n"), /line 3.*order/],
@@ -58,22 +58,42 @@ describe("files that cannot be forecast end in one sentence, exit code 2 and no 
 
 const good = join(folder, "good.csv");
 writeFileSync(good, [head, ...rows(300)].join("\n"));
+const two = join(folder, "good-2.csv");
+writeFileSync(two, [`${head},price`, ...rows(300).map((row) => `${row},3`)].join("\n"));
+const shops = join(folder, "shops.csv");
+writeFileSync(shops, [`${head},shop`, ...rows(150).flatMap((row) => [`${row},north`, `${row},south`])].join("\n"));
 
 /** Command lines, and what must be said of them. */
 const COMMANDS: readonly (readonly [args: readonly string[], message: RegExp])[] = [
   [["forecast", join(folder, "nothing.csv"), "--target", "sales"], /There is no file .*nothing\.csv: check its name\./],
   [["forecast", folder, "--target", "sales", "--time", "date"], /is a folder: give a file/],
-  [["forecast", good], /needs --target .*sales/],
+  [["forecast", two], /good-2\.csv has the columns of numbers "sales", "price": set --target/],
   [["forecast", good, "--target", "sale"], /"sale".*sales/],
   [["forecast", good, "--target", "sales", "--features", "price"], /"price", but "date", "sales"/],
-  [["forecast", good, "--target", "sales", "--window", "0"], /--window.*whole number above 0/],
+  [
+    ["forecast", good, "--target", "sales", "--window", "0"],
+    /^gatefold: --window must be a whole number above 0, got "0"\.\n$/,
+  ],
   [["forecast", good, "--target", "sales", "--units", "5,x"], /--units/],
-  [["forecast", good, "--target", "sales", "--scaler", "wild"], /standard, minMax/],
-  [["forecast", good, "--target", "sales", "--test", "0"], /--test above 0/],
-  [["forecast", good, "--target", "sales", "--windw", "3"], /unknown option.*\n.*--window/],
+  [
+    ["forecast", good, "--target", "sales", "--scaler", "wild"],
+    /--scaler must be one of standard, minMax.*, got "wild"\.$/m,
+  ],
+  [["forecast", good, "--target", "sales", "--dropout", "2"], /^gatefold: --dropout must be a finite number/],
+  [["forecast", good, "--target", "sales", "--test", "0.9"], /^gatefold: The model needs rows to train on.* test 0\.9/],
+  [
+    ["forecast", good, "--target", "sales", "--time-format", "dd.mm.yyyy"],
+    /no column of times for --time-format "dd\.mm\.yyyy": set --time/,
+  ],
+  [["forecast", shops], /^gatefold: .* set --group to "shop" if .*, else set --duplicates to "first"/],
+  [["forecast", good, "--target", "sales", "--test", "0"], /--test must be above 0/],
+  [
+    ["forecast", good, "--target", "sales", "--windw", "3"],
+    /^gatefold: unknown option '--windw': did you mean --window\?\n$/,
+  ],
   [["forecast", good, "--target", "sales", "--holidays", "2024-13-01"], /2024-13-01/],
   [["forecast", good, "--target", "sales", "--out", good], /is a file: give a folder with --out/],
-  [["forecat", good], /unknown command.*\n.*forecast/],
+  [["forecat", good], /^gatefold: unknown command 'forecat': did you mean forecast\?\n$/],
   [["predict", good, good], /looks like a table/],
   [["inspect", join(folder, "nothing.safetensors")], /There is no file/],
 ];
@@ -88,7 +108,9 @@ describe("commands that cannot run say why", () => {
   test("with --json also as an object", async () => {
     const { code, out } = await runCli("forecast", join(folder, "nothing.csv"), "--target", "sales", "--json");
     expect(code).toBe(2);
-    expect(JSON.parse(out)).toEqual({ error: { name: "Error", message: expect.stringContaining("There is no file") } });
+    expect(JSON.parse(out)).toEqual({
+      error: { name: "FileError", message: expect.stringContaining("There is no file") },
+    });
   });
 });
 

@@ -50,7 +50,9 @@ test.each([
   ["iowa-electricity.csv", "year", "source", "year", ["Fossil Fuels", "Nuclear Energy", "Renewables"]],
 ] as const)("%s has several series: the message says so, and names the column", async (name, time, group, step, names) => {
   const table = await read(name);
-  expect(() => toSeries(table, { time })).toThrow(`set group to "${group}" if each is a series of its own`);
+  expect(() => toSeries(table, { time })).toThrow(
+    `use toSeriesByGroup with group "${group}" if each is a series of its own`,
+  );
   const series = toSeriesByGroup(table, { time, group });
   expect(series.map((one) => one.name)).toEqual(names);
   expect(new Set(series.map(({ frequency }) => describeFrequency(frequency)))).toEqual(new Set([step]));

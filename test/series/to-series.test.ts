@@ -285,10 +285,10 @@ describe("columns, frequency and groups", () => {
   test("columns of texts tell that there may be groups", async () => {
     const table = await readCsv(text.replaceAll(/^(\d),/gm, "shop $1,"), { name: "shops.csv" });
     expect(() => toSeries(table, { time: "day" })).toThrow(
-      'shops.csv has times out of order, 2000-01-01 at line 4 after 2000-01-02 at line 3: set group to "shop" if each is a series of its own, else order to "sort".',
+      'shops.csv has times out of order, 2000-01-01 at line 4 after 2000-01-02 at line 3: use toSeriesByGroup with group "shop" if each is a series of its own, else set order to "sort".',
     );
     expect(() => toSeries(table, { time: "day", order: "sort" })).toThrow(
-      'shops.csv has the time 2000-01-01 at line 2 and again at line 4: set group to "shop" if each is a series of its own, else duplicates to "first", "last", "mean" or "sum".',
+      'shops.csv has the time 2000-01-01 at line 2 and again at line 4: use toSeriesByGroup with group "shop" if each is a series of its own, else set duplicates to "first", "last", "mean" or "sum".',
     );
   });
 
