@@ -80,7 +80,7 @@ const COMMANDS: readonly (readonly [args: readonly string[], message: RegExp])[]
     /--scaler must be one of standard, minMax.*, got "wild"\.$/m,
   ],
   [["forecast", good, "--target", "sales", "--dropout", "2"], /^gatefold: --dropout must be a finite number/],
-  [["forecast", good, "--target", "sales", "--test", "0.9"], /^gatefold: The model needs rows to train on.* test 0\.9/],
+  [["forecast", good, "--target", "sales", "--test", "0.9"], /^gatefold: The model needs rows to train on.* take 1\.1 of all/],
   [
     ["forecast", good, "--target", "sales", "--time-format", "dd.mm.yyyy"],
     /no column of times for --time-format "dd\.mm\.yyyy": set --time/,
