@@ -84,8 +84,8 @@ function verdictOf(
     const others = Object.entries(errors).filter(([key]) => key !== "model");
     return others.every(([, { rmse }]) => errors.model.rmse < rmse);
   }).length;
-  const count = beaten === 0 ? "none" : beaten === horizon ? "all" : String(beaten);
-  const steps = horizon === 1 ? "" : ` The model is the best at ${count} of the ${horizon} steps ahead.`;
+  const count = beaten === 0 ? "none of the" : beaten === horizon ? "all" : `${beaten} of the`;
+  const steps = horizon === 1 ? "" : ` The model is the best at ${count} ${horizon} steps ahead.`;
   if (ratio < 0.995)
     return `One step ahead, the model's error is ${percentOf(1 - ratio)} below that of the best baseline, ${name}.${steps}`;
   if (ratio <= 1.005)

@@ -69,7 +69,7 @@ export async function findColumns(input: Input, wanted: WantedColumns, flags: Re
   const head = await readCsv(input.head, csvOptions(input, flags));
   const isFree = (name: string) => name !== wanted.target && name !== group && !features.includes(name);
   const ofKind = (kind: ColumnKind) => head.names.filter((name) => isFree(name) && head.kindOf(name) === kind);
-  const time = wanted.time ?? ofKind("time")[0];
+  const time = wanted.time ?? ofKind("time")[0] ?? ofKind("text").find((name) => isMonthOrDayFirst(head, name));
   if (time === undefined) requireNoTimes(input, flags);
   const target =
     wanted.target ??
@@ -79,6 +79,15 @@ export async function findColumns(input: Input, wanted: WantedColumns, flags: Re
     );
   const texts = group !== undefined ? [] : ofKind("text").filter((name) => name !== time && repeats(head, name));
   return { target, features, time, group, texts: texts.slice(0, MOST_TEXTS) };
+}
+
+/** Times like 01/02/2000 that the head does not tell apart: the rest of the file may, else reading says what to do. */
+function isMonthOrDayFirst(head: Table, name: string): boolean {
+  try {
+    return head.times(name, "dd/mm/yyyy").some((time) => !Number.isNaN(time));
+  } catch {
+    return false;
+  }
 }
 
 /** A flag about times must not go unheard. */

@@ -60,6 +60,11 @@ const good = join(folder, "good.csv");
 writeFileSync(good, [head, ...rows(300)].join("\n"));
 const two = join(folder, "good-2.csv");
 writeFileSync(two, [`${head},price`, ...rows(300).map((row) => `${row},3`)].join("\n"));
+const months = join(folder, "months.csv");
+writeFileSync(
+  months,
+  [head, ...Array.from({ length: 12 }, (_, i) => `01/${i + 1}/2000,${i}`.replace(/\/(\d)\//, "/0$1/"))].join("\n"),
+);
 const shops = join(folder, "shops.csv");
 writeFileSync(shops, [`${head},shop`, ...rows(150).flatMap((row) => [`${row},north`, `${row},south`])].join("\n"));
 
@@ -80,11 +85,15 @@ const COMMANDS: readonly (readonly [args: readonly string[], message: RegExp])[]
     /--scaler must be one of standard, minMax.*, got "wild"\.$/m,
   ],
   [["forecast", good, "--target", "sales", "--dropout", "2"], /^gatefold: --dropout must be a finite number/],
-  [["forecast", good, "--target", "sales", "--test", "0.9"], /^gatefold: The model needs rows to train on.* take 1\.1 of all/],
+  [
+    ["forecast", good, "--target", "sales", "--test", "0.9"],
+    /^gatefold: The model needs rows to train on.* take 1\.1 of all/,
+  ],
   [
     ["forecast", good, "--target", "sales", "--time-format", "dd.mm.yyyy"],
     /no column of times for --time-format "dd\.mm\.yyyy": set --time/,
   ],
+  [["forecast", months], /"01\/01\/2000" in column "date" .* may be month first or day first: set --time-format to/],
   [["forecast", shops], /^gatefold: .* set --group to "shop" if .*, else set --duplicates to "first"/],
   [["forecast", good, "--target", "sales", "--test", "0"], /--test must be above 0/],
   [
