@@ -1,6 +1,6 @@
 /** Rolling-origin backtest over the test part: the model beside baselines, one to `horizon` steps ahead. */
 import type { Model } from "../../models/model.ts";
-import { knownOptions, positiveInteger, refuse } from "../../options.ts";
+import { integer, knownOptions, refuse } from "../../options.ts";
 import type { Baseline } from "../baselines/baseline.ts";
 import { chooseArima } from "../baselines/choose-arima.ts";
 import { drift } from "../baselines/drift.ts";
@@ -20,13 +20,16 @@ export type BaselineName = "persistence" | "seasonalNaive" | "drift" | "movingAv
 
 /** Options of `Forecaster.backtest`. */
 export interface BacktestOptions {
-  /** Most rows of a series that are forecast: of a longer test part the last ones; by default 10,000. */
+  /** Most rows of a series that are forecast, at least the horizon: of a longer test part the last ones; by default 10,000. */
   readonly maxRows?: number | undefined;
   /** Also ARIMA, refitted at every origin; "auto" when there are at most 2,000 origins; by default "auto". */
   readonly arima?: boolean | "auto" | undefined;
 }
 
-/** Errors of the model and of each baseline over the same rows; ARIMA where it was computed. */
+/**
+ * Errors of the model and of each baseline over the same rows: seasonal naive where rows have a season and one lies before
+ * the test part, ARIMA where it was computed. The moving average is that of the last season, or of two rows without one.
+ */
 export type ErrorsByForecast = { readonly model: ForecastErrors } & {
   readonly [name in BaselineName]?: ForecastErrors;
 };
@@ -62,14 +65,16 @@ export interface Backtest {
     readonly errors: ErrorsByForecast;
     readonly coverage: Coverage;
   }[];
-  /** The baseline with the smallest one-step RMSE, and the model's RMSE over its. */
+  /** The baseline with the smallest one-step RMSE. */
   readonly bestBaseline: BaselineName;
+  /** The model's one-step RMSE over that of the best baseline: 1 where they are equal, Infinity where only that is 0. */
   readonly ratio: number;
   readonly series: readonly SeriesBacktest[];
-  /** The order of ARIMA, or why it was left out. */
+  /** The orders of ARIMA and how often it fell back on persistence, or why it was left out. */
   readonly arima: string;
 }
 
+const MOST_ROWS = 10_000;
 const MOST_ORIGINS = 2000;
 const OWNER = "Forecaster.backtest";
 
@@ -82,61 +87,66 @@ export async function runBacktest(
 ): Promise<Backtest> {
   knownOptions(OWNER, options, ["arima", "maxRows"]);
   const { arima: wish = "auto" } = options;
-  const most = positiveInteger(OWNER, "maxRows", options.maxRows ?? 10_000);
-  const tested = kept.map(({ series, split: { test } }) => ({ series, test: lastOf(test, most) }));
   if (wish !== "auto" && typeof wish !== "boolean") refuse(OWNER, "arima", 'true, false or "auto"', wish);
-  const origins = tested.reduce((sum, { test }) => sum + test.to - test.from, 0);
-  const withArima = wish === true || (wish === "auto" && origins <= MOST_ORIGINS);
+  const { horizon } = fitted;
+  const most = integer(OWNER, "maxRows", options.maxRows ?? Math.max(MOST_ROWS, horizon), horizon);
+  const tested = kept.map(({ series, split: { test } }) => ({ series, test: lastOf(test, most) }));
+  const count = tested.reduce((sum, { test }) => sum + test.to - test.from, 0);
+  const withArima = wish === true || (wish === "auto" && count <= MOST_ORIGINS);
+  // All of the model's at once: while baselines wait, another training may take its place.
+  const forecasts = tested.map(({ series, test }, i) => {
+    return forecastFrom(model, fitted, fitted.series[i] as FittedSeries, series, originsIn(test));
+  });
+  const wants = { arima: withArima, seasonalNaive: hasSeason(fitted.season, tested) };
   const notes = new Set<string>();
   const series: SeriesBacktest[] = [];
   for (const [i, part] of tested.entries()) {
-    const own = fitted.series[i] as FittedSeries;
-    series.push(await backtestOf(model, fitted, own, part, withArima ? notes : undefined));
+    const baselines = await baselinesOf(fitted, part, wants, notes);
+    const { from, to } = part.test;
+    const actual = columnOf(part.series, fitted.target).slice(from, to);
+    series.push({ name: part.series.name, from, rows: to - from, actual, model: forecasts[i] as Bounded, baselines });
   }
   if (!withArima)
-    notes.add(wish === false ? "left out on request" : `left out: ${origins} origins would each need a fit`);
-  const steps = Array.from({ length: fitted.horizon }, (_, step) => measure(series, fitted.horizon, step));
-  const [first = measure(series, fitted.horizon, 0)] = steps;
+    notes.add(wish === false ? "left out on request" : `left out: ${count} origins would each need a fit`);
+  const steps = Array.from({ length: horizon }, (_, step) => measure(series, horizon, step));
+  const [first = measure(series, horizon, 0)] = steps;
   const best = bestOf(first.errors);
   return {
     ...{ test: first.errors, coverage: first.coverage, byHorizon: steps, series, arima: [...notes].join("; ") },
-    ...{ bestBaseline: best, ratio: first.errors.model.rmse / (first.errors[best]?.rmse ?? Number.NaN) },
+    ...{ bestBaseline: best, ratio: ratioOf(first.errors.model, first.errors[best]) },
   };
 }
 
-async function backtestOf(
-  model: Model,
-  fitted: Fitted,
-  own: FittedSeries,
+/** Forecasts [rows, horizon] of each baseline; `notes` get the order of ARIMA. */
+async function baselinesOf(
+  { season, horizon, target }: Fitted,
   { series, test }: Tested,
-  notes: Set<string> | undefined,
-): Promise<SeriesBacktest> {
-  const values = columnOf(series, fitted.target);
-  const rows = test.to - test.from;
-  const origins = Int32Array.from({ length: rows }, (_, i) => test.from + i);
-  const { season, horizon } = fitted;
-  const list: [BaselineName, Baseline][] = [
-    ["persistence", persistence()],
-    ["seasonalNaive", seasonalNaive({ season })],
-    ["drift", drift()],
-    ["movingAverage", movingAverage({ window: Math.max(season, 2) })],
-  ];
-  if (notes !== undefined) {
-    const { baseline } = await chooseArima(values.subarray(0, test.from), { season });
-    notes.add(baseline.model);
-    list.push(["arima", baseline]);
-  }
-  const baselines = new Map<BaselineName, Float64Array>();
-  for (const [name, baseline] of list) baselines.set(name, await baseline.forecast(values, origins, horizon));
-  const forecasts = forecastFrom(model, fitted, own, series, origins);
-  return {
-    name: series.name,
-    from: test.from,
-    rows,
-    actual: values.slice(test.from, test.to),
-    model: forecasts,
-    baselines,
+  wants: { readonly arima: boolean; readonly seasonalNaive: boolean },
+  notes: Set<string>,
+): Promise<ReadonlyMap<BaselineName, Float64Array>> {
+  const values = columnOf(series, target);
+  const origins = originsIn(test);
+  const plain: Partial<Record<BaselineName, Baseline>> = {
+    persistence: persistence(),
+    ...(wants.seasonalNaive ? { seasonalNaive: seasonalNaive({ season }) } : {}),
+    drift: drift(),
+    movingAverage: movingAverage({ window: Math.max(season, 2) }),
   };
+  const forecasts = new Map<BaselineName, Float64Array>();
+  for (const [name, baseline] of Object.entries(plain)) {
+    forecasts.set(name as BaselineName, await baseline.forecast(values, origins, horizon));
+  }
+  if (!wants.arima) return forecasts;
+  const { baseline } = await chooseArima(values.subarray(0, test.from), { season });
+  forecasts.set("arima", await baseline.forecast(values, origins, horizon));
+  const { model, fallbacks } = baseline;
+  notes.add(fallbacks === 0 ? model : `${model}, persistence at ${fallbacks} of ${origins.length} origins`);
+  return forecasts;
+}
+
+/** Without one, seasonal naive is persistence; and it needs a season before each test part. */
+function hasSeason(season: number, tested: readonly Tested[]): boolean {
+  return season > 1 && tested.every(({ test }) => test.from >= season);
 }
 
 /** A series and the rows of it that are forecast. */
@@ -145,51 +155,51 @@ interface Tested {
   readonly test: Span;
 }
 
+function originsIn({ from, to }: Span): Int32Array {
+  return Int32Array.from({ length: to - from }, (_, i) => from + i);
+}
+
 function lastOf({ from, to }: Span, most: number): Span {
   return { from: Math.max(from, to - most), to };
 }
 
 /** Errors and coverage of one step, over the rows that are known. */
 function measure(series: readonly SeriesBacktest[], horizon: number, step: number): Backtest["byHorizon"][number] {
-  const pick = (from: (one: SeriesBacktest) => Float64Array) => {
+  const pick = (read: (one: SeriesBacktest) => Float64Array | undefined) => {
     const values = series.flatMap((one) => {
-      const forecasts = from(one);
-      return Array.from({ length: Math.max(0, one.rows - step) }, (_, i) => forecasts[i * horizon + step] ?? 0);
+      const forecasts = read(one);
+      const known = Math.max(0, one.rows - step);
+      return Array.from({ length: known }, (_, i) => forecasts?.[i * horizon + step] ?? Number.NaN);
     });
     return Float64Array.from(values);
   };
   const actual = Float64Array.from(series.flatMap((one) => [...one.actual.subarray(step)]));
-  const errors: { [name: string]: ForecastErrors } = {
-    model: forecastErrors(
+  const errorsOf = (forecasts: Float64Array) => forecastErrors(actual, forecasts);
+  const names = [...(series[0]?.baselines.keys() ?? [])];
+  const baselines = names.map((name) => [name, errorsOf(pick((one) => one.baselines.get(name)))] as const);
+  const covered = (name: "80" | "95") => {
+    const [lower, upper] = [`lower${name}`, `upper${name}`] as const;
+    return coverage(
       actual,
-      pick(({ model }) => model.values),
-    ),
-  };
-  for (const name of series[0]?.baselines.keys() ?? []) {
-    errors[name] = forecastErrors(
-      actual,
-      pick(({ baselines }) => baselines.get(name) ?? new Float64Array(0)),
+      pick(({ model }) => model[lower]),
+      pick(({ model }) => model[upper]),
     );
-  }
+  };
   return {
     step: step + 1,
-    errors: errors as ErrorsByForecast,
-    coverage: {
-      80: coverage(
-        actual,
-        pick(({ model }) => model.lower80),
-        pick(({ model }) => model.upper80),
-      ),
-      95: coverage(
-        actual,
-        pick(({ model }) => model.lower95),
-        pick(({ model }) => model.upper95),
-      ),
-    },
+    errors: { model: errorsOf(pick(({ model }) => model.values)), ...Object.fromEntries(baselines) },
+    coverage: { 80: covered("80"), 95: covered("95") },
   };
 }
 
+/** The first of equal ones. */
 function bestOf(errors: ErrorsByForecast): BaselineName {
   const names = Object.keys(errors).filter((name) => name !== "model") as BaselineName[];
-  return names.reduce((best, name) => ((errors[name]?.rmse ?? 0) < (errors[best]?.rmse ?? 0) ? name : best));
+  const rmseOf = (name: BaselineName) => errors[name]?.rmse ?? Number.POSITIVE_INFINITY;
+  return names.reduce((best, name) => (rmseOf(name) < rmseOf(best) ? name : best));
+}
+
+/** 1 for two forecasts without an error. */
+function ratioOf(model: ForecastErrors, best: ForecastErrors | undefined): number {
+  return best === undefined || model.rmse === best.rmse ? 1 : model.rmse / best.rmse;
 }

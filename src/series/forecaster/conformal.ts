@@ -1,10 +1,14 @@
 /** Intervals by split conformal prediction: their widths are errors measured on rows that training has not seen. */
 import { INTERVALS, type Interval } from "./fitted.ts";
 
+/** 2^-23: a row may lie outside of an interval by a rounding error, but not infinitely far. */
+const NARROWEST = 1.1920928955078125e-7;
+
 /**
  * Half widths for each step. The interval of a share s is forecast +- the ceil((n + 1) s)-th smallest of the n absolute
- * errors: for exchangeable errors it holds the actual value with a probability of at least s. Lei et al. 2018,
- * "Distribution-Free Predictive Inference for Regression", theorem 2.2. `errors` is [n, steps], NaN where a row is not known.
+ * errors, at least what float32 can tell apart: for exchangeable errors it holds the actual value with a probability of at
+ * least s. Lei et al. 2018, "Distribution-Free Predictive Inference for Regression", theorem 2.2. `errors` is [n, steps], NaN
+ * where a row is not known.
  */
 export function conformalHalfWidths(errors: Float64Array, steps: number): Record<Interval, Float64Array> {
   const widths = { 80: new Float64Array(steps), 95: new Float64Array(steps) };
@@ -16,7 +20,9 @@ export function conformalHalfWidths(errors: Float64Array, steps: number): Record
       if (!Number.isNaN(error)) scores[count++] = error;
     }
     const sorted = scores.subarray(0, count).sort();
-    for (const interval of INTERVALS) widths[interval][step] = quantile(sorted, interval);
+    for (const interval of INTERVALS) {
+      widths[interval][step] = Math.max(NARROWEST, quantile(sorted, interval));
+    }
   }
   return widths;
 }

@@ -66,8 +66,21 @@ export function forecastFrom(
   series: Series,
   origins: ArrayLike<number>,
 ): Bounded {
-  const samples = new Samples(fitted, own, series);
-  const scaled = runNetwork(model, fitted, samples, own.spread, origins);
+  return boundedOf(fitted, own, scaledFrom(model, fitted, own, series, origins));
+}
+
+/** In the scaler's unit [origins, horizon]. */
+function scaledFrom(
+  model: Model,
+  fitted: Fitted,
+  own: FittedSeries,
+  series: Series,
+  origins: ArrayLike<number>,
+): Float64Array {
+  return runNetwork(model, fitted, new Samples(fitted, own, series), own.spread, origins);
+}
+
+function boundedOf(fitted: Fitted, own: FittedSeries, scaled: Float64Array): Bounded {
   const bound = (interval: Interval, sign: 1 | -1) => {
     const widths = own.halfWidths[interval];
     return own.target.inverse(scaled.map((value, i) => value + sign * own.spread * (widths[i % fitted.horizon] ?? 0)));
@@ -103,14 +116,15 @@ export function findAnomalies(
 ): readonly Anomaly[] {
   const actual = columnOf(series, fitted.target);
   const origins = Int32Array.from({ length: Math.max(0, actual.length - from) }, (_, i) => from + i);
-  const forecasts = forecastFrom(model, fitted, own, series, origins);
+  const scaled = scaledFrom(model, fitted, own, series, origins);
+  const scaledActual = own.target.transform(actual);
+  const forecasts = boundedOf(fitted, own, scaled);
   const [lower, upper] =
     interval === 80 ? [forecasts.lower80, forecasts.upper80] : [forecasts.lower95, forecasts.upper95];
-  const scaled = { actual: own.target.transform(actual), forecast: own.target.transform(forecasts.values) };
   const found: Anomaly[] = [];
   for (const [i, row] of origins.entries()) {
     const at = i * fitted.horizon;
-    const distance = Math.abs((scaled.actual[row] ?? 0) - (scaled.forecast[at] ?? 0));
+    const distance = Math.abs((scaledActual[row] ?? 0) - (scaled[at] ?? 0));
     const score = distance / ((own.halfWidths[interval][0] ?? 0) * own.spread);
     if (!(score > 1)) continue;
     found.push({
