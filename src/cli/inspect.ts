@@ -37,12 +37,12 @@ export async function inspectCommand(
 }
 
 /** What a forecaster's file tells beside its weights. */
-function forecasterFacts(fitted: Fitted, { time, group }: SavedReading): Readonly<Record<string, unknown>> {
+function forecasterFacts(fitted: Fitted, saved: SavedReading | undefined): Readonly<Record<string, unknown>> {
   const { target, features, window, horizon, strategy, frequency, season, level, calendar, holidays, series } = fitted;
   const spans = series.flatMap(({ span }) => span ?? []);
   const text = timeTextOf(frequency, spans[0] ?? 0);
   return {
-    ...{ target, features, time: time ?? null, group: group ?? null, window, horizon, strategy },
+    ...{ target, features, time: saved?.time ?? null, group: saved?.group ?? null, window, horizon, strategy },
     ...{ frequency: describeFrequency(frequency), season, level, calendar, holidays: holidays.size },
     series: series.map(({ name }) => name).filter((name) => name !== ""),
     rows: series.reduce((sum, { rows }) => sum + rows, 0),
@@ -56,7 +56,7 @@ const MOST_TEXTS = 10;
 /** Of many values the first, of objects one. */
 function textOf(value: unknown): string {
   if (value === null) return "none";
-  if (typeof value === "number") return String(significant(value));
+  if (typeof value === "number") return String(Number.isInteger(value) ? value : significant(value));
   if (typeof value !== "object") return String(value);
   if (!Array.isArray(value)) return configText(value as Readonly<Record<string, unknown>>);
   if (value.length === 0) return "none";

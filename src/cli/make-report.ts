@@ -12,13 +12,14 @@ import type { Outcome } from "./outcome.ts";
 import { type ForecastRow, significant } from "./outputs.ts";
 import type { Part, Report, ReportedSeries } from "./report/report.ts";
 import { timeTextOf } from "./time.ts";
+import { verdictOf } from "./verdict.ts";
 
 const HISTORY_HORIZONS = 8;
 const FEWEST_HISTORY = 56;
 const MOST_ANOMALIES = 50;
 
 export function makeReport(outcome: Outcome): Report {
-  const { file, columns, flags, info, forecaster, fit, backtest } = outcome;
+  const { file, columns, info, forecaster, fit, backtest } = outcome;
   const { fitted, parts } = forecaster;
   const { test, coverage, bestBaseline, ratio } = backtest;
   return {
@@ -42,7 +43,7 @@ export function makeReport(outcome: Outcome): Report {
     verdict: {
       bestBaseline,
       ratio,
-      sentence: `${verdictOf(bestBaseline, ratio, flags.horizon, backtest.byHorizon)}${measuredOn(outcome)}`,
+      sentence: `${verdictOf(backtest)}${measuredOn(outcome)}`,
     },
     byHorizon: backtest.byHorizon.map(({ step, errors, coverage }) => ({ step, coverage, ...errors })),
     byPeriod: byPeriod(outcome),
@@ -57,45 +58,11 @@ export function repairsOf(list: readonly Series[]): readonly string[] {
   );
 }
 
-/** Words of the baselines. */
-export const BASELINE_WORDS = {
-  persistence: "persistence (the last value)",
-  seasonalNaive: "seasonal naive (the value a season ago)",
-  drift: "drift",
-  movingAverage: "a moving average",
-  arima: "ARIMA",
-} as const;
-
 /** A sentence for test parts that are longer than what a backtest takes. */
 function measuredOn({ forecaster, backtest }: Outcome): string {
   const measured = backtest.series.reduce((sum, { rows }) => sum + rows, 0);
   const all = forecaster.parts.reduce((sum, { split: { test } }) => sum + test.to - test.from, 0);
   return measured === all ? "" : ` Measured on the last ${measured} of ${all} test rows.`;
-}
-
-function verdictOf(
-  best: Report["verdict"]["bestBaseline"],
-  ratio: number,
-  horizon: number,
-  byHorizon: Outcome["backtest"]["byHorizon"],
-): string {
-  const name = BASELINE_WORDS[best];
-  const beaten = byHorizon.filter(({ errors }) => {
-    const others = Object.entries(errors).filter(([key]) => key !== "model");
-    return others.every(([, { rmse }]) => errors.model.rmse < rmse);
-  }).length;
-  const count = beaten === 0 ? "none of the" : beaten === horizon ? "all" : `${beaten} of the`;
-  const steps = horizon === 1 ? "" : ` The model is the best at ${count} ${horizon} steps ahead.`;
-  if (ratio < 0.995)
-    return `One step ahead, the model's error is ${percentOf(1 - ratio)} below that of the best baseline, ${name}.${steps}`;
-  if (ratio <= 1.005)
-    return `One step ahead, the model does not beat the best baseline, ${name}: their errors are equal to within half a per cent.${steps}`;
-  const excess = ratio < 2 ? `${percentOf(ratio - 1)} larger` : `${ratio.toPrecision(2)} times as large`;
-  return `One step ahead, the model does not beat the best baseline, ${name}: its error is ${excess}.${steps} Use the baseline.`;
-}
-
-function percentOf(share: number): string {
-  return `${(share * 100).toFixed(1)} %`;
 }
 
 function optionsOf({ flags, forecaster }: Outcome): Readonly<Record<string, unknown>> {

@@ -115,11 +115,11 @@ async function writeSynced(path: string, contents: string | Uint8Array): Promise
   }
 }
 
-/** Series, time, forecast and bounds, a line a step; the column of the series only where there are several. */
+/** Series, time, forecast and bounds, a line a step; the column of the series only where they have names. */
 export function forecastCsv(
   series: readonly { readonly name: string; readonly rows: readonly ForecastRow[] }[],
 ): string {
-  const hasNames = series.length > 1;
+  const hasNames = series.some(({ name }) => name !== "");
   const names = ["time", "forecast", "lower80", "upper80", "lower95", "upper95"];
   const lines = [csvLine(hasNames ? ["series", ...names] : names, ",")];
   for (const { name, rows } of series) {

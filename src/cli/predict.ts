@@ -10,9 +10,9 @@ import { writeError } from "./file-error.ts";
 import { openInput } from "./input.ts";
 import { forecastRows } from "./make-report.ts";
 import { openModelFile } from "./model-file.ts";
-import { forecastCsv } from "./outputs.ts";
+import { forecastCsv, significant } from "./outputs.ts";
 import { largest, numberText, tableText } from "./print.ts";
-import { type ReadingFlags, readingOf, readSeries } from "./read-file.ts";
+import { findColumns, type ReadingFlags, readingOf, readSeries } from "./read-file.ts";
 import { readSaved, type SavedReading } from "./saved-reading.ts";
 import { readingStatus, StatusLine } from "./status-line.ts";
 import { timeTextOf } from "./time.ts";
@@ -46,16 +46,18 @@ export async function predictCommand(modelPath: string, file: string, flags: Pre
 async function seriesOf(
   file: string,
   fitted: Fitted,
-  saved: SavedReading,
+  saved: SavedReading | undefined,
   flags: PredictFlags,
 ): Promise<readonly Series[]> {
   const { target, features } = fitted;
-  const { time = saved.time, group = saved.group } = flags;
+  const { time = saved?.time, group = saved?.group } = flags;
   const input = await openInput(file);
   const status = new StatusLine(flags.json === true || flags.quiet === true ? undefined : process.stderr);
   try {
-    const reading = { last: flags.last, ...saved.reading, ...readingOf(flags) };
-    const columns = { target, features, time, group, texts: [] };
+    const reading = { last: flags.last, ...saved?.reading, ...readingOf(flags) };
+    const wanted = { target, features, time, group };
+    const hasNoTimes = saved !== undefined || fitted.frequency.unit === "row";
+    const columns = hasNoTimes ? { ...wanted, texts: [] } : await findColumns(input, wanted, reading);
     return await readSeries(input, columns, reading, readingStatus(status, input));
   } finally {
     status.clear();
@@ -92,8 +94,8 @@ function resultOf(forecaster: Forecaster, series: Series, flags: PredictFlags): 
     ...{
       time: text === undefined || time === undefined ? String(row + 1) : text(time),
       actual,
-      forecast: expected,
-      score,
+      forecast: significant(expected),
+      score: significant(score),
     },
   }));
   return { name: series.name, rows, anomalies };

@@ -20,7 +20,9 @@ const NAMES = {
 
 /** Columns padded to their widest cell, the first to the left, the others to the right. */
 export function tableText(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const widths = (rows[0] ?? []).map((_, column) => {
+    return rows.reduce((widest, row) => Math.max(widest, row[column]?.length ?? 0), 0);
+  });
   const line = (row: readonly string[]) =>
     row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join("   ");
   return rows.map((row) => line(row).trimEnd()).join("\n");
@@ -99,10 +101,16 @@ function errorTable(test: Report["test"]): string {
   const rows = names.map((name) => {
     const { rmse, mae, mape } = test[name] as ForecastErrors;
     const mark = rmse === smallest ? "best" : "";
-    const share = name === "model" ? "" : (test.model.rmse / rmse).toFixed(3);
-    return [NAMES[name], text(rmse), text(mae), mape === null ? "-" : mape.toFixed(2), share, mark];
+    const share = name === "model" ? "" : shareText(test.model.rmse / rmse);
+    return [NAMES[name], text(rmse), text(mae), mape === null ? "-" : shareText(mape, 2), share, mark];
   });
   return tableText([["forecast", "RMSE", "MAE", "MAPE %", "LSTM / forecast", ""], ...rows]);
+}
+
+/** A dash where there is nothing to divide by; past a million the digits mean nothing. */
+function shareText(share: number, decimals: number = 3): string {
+  if (!Number.isFinite(share)) return "-";
+  return share < 1e6 ? share.toFixed(decimals) : share.toExponential(1);
 }
 
 const MOST_STEPS = 14;

@@ -52,10 +52,10 @@ export interface Columns {
 
 /** Columns asked for on the command line. */
 export interface WantedColumns {
-  readonly target?: string;
-  readonly features?: readonly string[];
-  readonly time?: string;
-  readonly group?: string;
+  readonly target?: string | undefined;
+  readonly features?: readonly string[] | undefined;
+  readonly time?: string | undefined;
+  readonly group?: string | undefined;
 }
 
 const MOST_TEXTS = 3;

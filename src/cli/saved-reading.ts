@@ -9,20 +9,28 @@ export interface SavedReading {
 }
 
 const METADATA = "gatefold.csv";
+const VERSION = 1;
 const MOST_TEXTS = 1000;
 
 /** The entry, by its name. */
 export function savedReading({ time, group }: Columns, flags: ReadingFlags): Readonly<Record<string, string>> {
   return {
-    [METADATA]: JSON.stringify({ version: 1, time: time ?? null, group: group ?? null, ...readingOf(flags) }),
+    [METADATA]: JSON.stringify({ version: VERSION, time: time ?? null, group: group ?? null, ...readingOf(flags) }),
   };
 }
 
-/** Of a model that another program saved nothing is known. Throws FormatError. */
-export function readSaved(metadata: ReadonlyMap<string, string>): SavedReading {
+/** Undefined for a model that another program saved. Throws FormatError. */
+export function readSaved(metadata: ReadonlyMap<string, string>): SavedReading | undefined {
   const text = metadata.get(METADATA);
-  if (text === undefined) return { time: undefined, group: undefined, reading: {} };
-  const config = ConfigReader.parse(text, METADATA).object();
+  if (text === undefined) return undefined;
+  const config = ConfigReader.parse(text, METADATA).object([
+    "version",
+    "time",
+    "group",
+    "missingTexts",
+    ...READING_TEXTS,
+  ]);
+  config.get("version").integer(VERSION, VERSION);
   const string = (name: string) => {
     const value = config.optional(name);
     return value === undefined || value.isNull ? undefined : value.string();
