@@ -1,4 +1,4 @@
-import { OptionError } from "../../errors.ts";
+import { OptionError, UnsupportedError } from "../../errors.ts";
 import { integer, knownOptions, positiveInteger, refuse } from "../../options.ts";
 import { type Baseline, requireOrigins } from "./baseline.ts";
 
@@ -44,6 +44,8 @@ const FITS_PER_TURN = 16;
  * history away from it. Other work has its turn every 16 fits; the same forecasts on every engine.
  *
  * @throws OptionError
+ * @throws UnsupportedError, in `forecast`, where the package cannot be loaded: where compiling is forbidden, or bundled as an
+ * ES module for Node.
  */
 export function arima(options: ArimaOptions): ArimaBaseline {
   knownOptions("arima", options, ["order", "seasonal", "season", "history"]);
@@ -64,8 +66,7 @@ export function arima(options: ArimaOptions): ArimaBaseline {
     },
     forecast: async (values, origins, horizon) => {
       requireOrigins("arima", values, origins, horizon, 1);
-      const { loadArima } = await import("./arima-package.ts");
-      const Arima = await loadArima();
+      const Arima = await loaded();
       const result = new Float64Array(origins.length * horizon);
       let failed = 0;
       for (let n = 0; n < origins.length; n++) {
@@ -80,6 +81,19 @@ export function arima(options: ArimaOptions): ArimaBaseline {
       return result;
     },
   };
+}
+
+/** Throws UnsupportedError. */
+async function loaded(): Promise<ArimaClass> {
+  try {
+    const { loadArima } = await import("./arima-package.ts");
+    return await loadArima();
+  } catch (cause) {
+    throw new UnsupportedError(
+      "The package arima cannot be loaded here, where compiling is forbidden or a bundle for Node is an ES module: leave it out, in a backtest by arima: false.",
+      { cause },
+    );
+  }
 }
 
 type ArimaClass = Awaited<ReturnType<typeof import("./arima-package.ts").loadArima>>;
