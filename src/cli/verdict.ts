@@ -1,5 +1,5 @@
 /** One sentence that says whether the model is worth its time, and where. */
-import type { Backtest, BaselineName } from "../series/forecaster/backtest.ts";
+import type { Backtest, BaselineName, ErrorsByForecast } from "../series/forecaster/backtest.ts";
 
 /** The baselines' names for readers of a sentence. */
 const WORDS: Readonly<Record<BaselineName, string>> = {
@@ -13,10 +13,12 @@ const WORDS: Readonly<Record<BaselineName, string>> = {
 /** Errors closer than this share are called equal. */
 const EQUAL = 0.005;
 
-export function verdictOf(backtest: Pick<Backtest, "bestBaseline" | "ratio" | "byHorizon" | "test">): string {
-  const { bestBaseline, ratio, byHorizon, test } = backtest;
+export function verdictOf(
+  backtest: Pick<Backtest, "bestBaseline" | "ratio" | "byHorizon" | "test" | "series">,
+): string {
+  const { bestBaseline, ratio, byHorizon, test, series } = backtest;
   const name = WORDS[bestBaseline];
-  const steps = stepsText(byHorizon);
+  const steps = `${countText(byHorizon, "steps ahead")}${countText(series, "series")}`;
   if (ratio < 1 - EQUAL) {
     const below = percentOf(1 - ratio);
     return `One step ahead, the model's error is ${below} below that of the best baseline, ${name}.${steps}`;
@@ -31,15 +33,15 @@ export function verdictOf(backtest: Pick<Backtest, "bestBaseline" | "ratio" | "b
   return `${not}its error is ${excess}.${steps} Use the baseline.`;
 }
 
-/** Of one step ahead alone the sentence has said all. */
-function stepsText(byHorizon: Backtest["byHorizon"]): string {
-  const all = byHorizon.length;
-  if (all === 1) return "";
-  const best = byHorizon.filter(({ errors: { model, ...others } }) => {
+/** In how many the model has the smallest error; of a single one the sentence has said all. */
+function countText(list: readonly { readonly errors: ErrorsByForecast }[], what: string): string {
+  const all = list.length;
+  if (all < 2) return "";
+  const best = list.filter(({ errors: { model, ...others } }) => {
     return Object.values(others).every((other) => other === undefined || model.rmse < other.rmse);
   }).length;
   const count = best === 0 ? "none of the" : best === all ? "all" : `${best} of the`;
-  return ` The model is the best at ${count} ${all} steps ahead.`;
+  return ` The model is the best at ${count} ${all} ${what}.`;
 }
 
 function percentOf(share: number): string {

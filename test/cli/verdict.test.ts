@@ -12,7 +12,13 @@ const backtest = (...steps: readonly (readonly [model: number, arima: number])[]
   });
   const [[model, arima] = [Number.NaN, Number.NaN]] = steps;
   const ratio = model === arima ? 1 : model / arima;
-  return { bestBaseline: "arima", ratio, byHorizon, test: byHorizon[0]?.errors ?? { model: errors(0) } } as const;
+  return {
+    bestBaseline: "arima",
+    ratio,
+    byHorizon,
+    test: byHorizon[0]?.errors ?? { model: errors(0) },
+    series: [],
+  } as const;
 };
 const BEATEN = "One step ahead, the model does not beat the best baseline, ARIMA: ";
 
@@ -47,6 +53,14 @@ describe("the verdict", () => {
   ])("%s", (_, given, sentence) => {
     expect(verdictOf(given)).toBe(sentence);
   });
+});
+
+test("of several series the verdict counts those that the model is the best at, however small their numbers", () => {
+  const series = [backtest([40, 100]), backtest([2, 1]), backtest([3, 1])].map(({ test: one }) => ({ errors: one }));
+  const given = { ...backtest([40, 100]), series } as unknown as Parameters<typeof verdictOf>[0];
+  expect(verdictOf(given)).toBe(
+    "One step ahead, the model's error is 60.0 % below that of the best baseline, ARIMA. The model is the best at 1 of the 3 series.",
+  );
 });
 
 test("a table may have more rows than a call has arguments", () => {

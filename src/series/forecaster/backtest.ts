@@ -48,6 +48,8 @@ export interface SeriesBacktest {
   /** Rows that are forecast. */
   readonly rows: number;
   readonly actual: Float64Array;
+  /** One step ahead, over these rows. */
+  readonly errors: ErrorsByForecast;
   /** The model's forecasts [rows, horizon]; the last ones reach past the data. */
   readonly model: Bounded;
   /** [rows, horizon] each. */
@@ -56,7 +58,7 @@ export interface SeriesBacktest {
 
 /** What `Forecaster.backtest` measured. */
 export interface Backtest {
-  /** One step ahead, over all rows of the test parts. */
+  /** One step ahead, over all rows of the test parts: of several series those of larger numbers weigh more, see `series`. */
   readonly test: ErrorsByForecast;
   /** Of the one-step intervals. */
   readonly coverage: Coverage;
@@ -73,6 +75,8 @@ export interface Backtest {
   /** The orders of ARIMA and how often it fell back on persistence, or why it was left out. */
   readonly arima: string;
 }
+
+type Measured = Omit<SeriesBacktest, "errors">;
 
 const MOST_ROWS = 10_000;
 const MOST_ORIGINS = 2000;
@@ -99,7 +103,7 @@ export async function runBacktest(
   });
   const wants = { arima: withArima, seasonalNaive: hasSeason(fitted.season, tested) };
   const notes = new Set<string>();
-  const series: SeriesBacktest[] = [];
+  const series: Measured[] = [];
   for (const [i, part] of tested.entries()) {
     const baselines = await baselinesOf(fitted, part, wants, notes);
     const { from, to } = part.test;
@@ -112,7 +116,8 @@ export async function runBacktest(
   const [first = measure(series, horizon, 0)] = steps;
   const best = bestOf(first.errors);
   return {
-    ...{ test: first.errors, coverage: first.coverage, byHorizon: steps, series, arima: [...notes].join("; ") },
+    ...{ test: first.errors, coverage: first.coverage, byHorizon: steps, arima: [...notes].join("; ") },
+    series: series.map((one) => ({ ...one, errors: measure([one], horizon, 0).errors })),
     ...{ bestBaseline: best, ratio: ratioOf(first.errors.model, first.errors[best]) },
   };
 }
@@ -164,8 +169,8 @@ function lastOf({ from, to }: Span, most: number): Span {
 }
 
 /** Errors and coverage of one step, over the rows that are known. */
-function measure(series: readonly SeriesBacktest[], horizon: number, step: number): Backtest["byHorizon"][number] {
-  const pick = (read: (one: SeriesBacktest) => Float64Array | undefined) => {
+function measure(series: readonly Measured[], horizon: number, step: number): Backtest["byHorizon"][number] {
+  const pick = (read: (one: Measured) => Float64Array | undefined) => {
     const values = series.flatMap((one) => {
       const forecasts = read(one);
       const known = Math.max(0, one.rows - step);

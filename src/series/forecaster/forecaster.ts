@@ -115,7 +115,10 @@ export class Forecaster {
     });
   }
 
-  /** The next `steps` steps, by default and at most the horizon. Throws OptionError, StateError before `fit`. */
+  /**
+   * The next `steps` steps, by default and at most the horizon. Throws OptionError, ShapeError for fewer rows than a window,
+   * StateError before `fit` and for rows so far from those trained on that the network has no answer.
+   */
   forecast(steps?: number, options: ForecastOptions = {}): Forecast {
     knownOptions("Forecaster.forecast", options, ["series"]);
     const { model, fitted } = this.#ready("forecast");
@@ -148,7 +151,7 @@ export class Forecaster {
     return runBacktest(model, fitted, kept, options);
   }
 
-  /** Rows outside their one-step interval, the most surprising first. Throws OptionError, StateError before `fit`. */
+  /** Rows outside their one-step interval, the most surprising first. Throws as `forecast`. */
   anomalies(options: AnomalyOptions = {}): readonly Anomaly[] {
     const owner = "Forecaster.anomalies";
     knownOptions(owner, options, ["series", "interval", "from"]);

@@ -20,7 +20,7 @@ export function levelOf(level: Level, window: number, season: number): LevelAt {
   };
 }
 
-/** Mean squared distance from the level to the `steps` values after each of the origins. */
+/** Sum of the squared distances from the level to the `steps` values after each of the origins, and their number. */
 export function distance(
   values: Float64Array,
   levelAt: LevelAt,

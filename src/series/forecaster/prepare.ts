@@ -35,6 +35,11 @@ export function prepare(settings: ForecasterSettings, list: readonly Series[]): 
   const [first] = list as readonly [Series];
   requireNames(OWNER, list);
   const target = settings.target ?? onlyColumn(first);
+  if (settings.features.includes(target)) {
+    throw new OptionError(
+      `${OWNER} takes ${JSON.stringify(target)} as its target, which is always an input: leave it out of features.`,
+    );
+  }
   for (const series of list) requireColumns(series, [target, ...settings.features]);
   requireOneFrequency(OWNER, list);
   const { window, horizon, features, strategy } = settings;

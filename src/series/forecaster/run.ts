@@ -7,6 +7,8 @@ import { arraysOf } from "./network.ts";
 import type { Samples } from "./samples.ts";
 
 const PIECE = 512;
+/** Numbers of the windows of a piece: longer windows make smaller pieces, which change no bit of the result. */
+const MOST_NUMBERS = 1_000_000;
 
 /**
  * Forecasts in the scaler's unit [origins, horizon]: level + spread * the network's outputs. Throws StateError for one that is
@@ -21,8 +23,9 @@ export function runNetwork(
 ): Float64Array {
   const { horizon } = fitted;
   const result = new Float64Array(origins.length * horizon);
-  for (let from = 0; from < origins.length; from += PIECE) {
-    const piece = Array.prototype.slice.call(origins, from, from + PIECE) as number[];
+  const size = Math.max(1, Math.min(PIECE, Math.floor(MOST_NUMBERS / (fitted.window * samples.width))));
+  for (let from = 0; from < origins.length; from += size) {
+    const piece = Array.prototype.slice.call(origins, from, from + size) as number[];
     const values =
       fitted.strategy === "recursive"
         ? goOn(model, fitted, samples, spread, piece)

@@ -1,4 +1,5 @@
 /** From one series to the arrays a network takes. */
+import { OutOfMemoryError } from "../../errors.ts";
 import { calendarFeatures } from "../calendar.ts";
 import { timesAfter } from "../frequency.ts";
 import type { Series } from "../series.ts";
@@ -52,7 +53,7 @@ export class Samples {
 
   inputs(origins: ArrayLike<number>): Inputs {
     const { window } = this.#fitted;
-    const data = new Float32Array(origins.length * window * this.width);
+    const data = floats(origins.length, window * this.width);
     for (let i = 0; i < origins.length; i++) {
       this.#fillWindow(data, i * window * this.width, origins[i] ?? 0, this.scaled);
     }
@@ -66,7 +67,7 @@ export class Samples {
    */
   continuations(origins: readonly number[], known: readonly Float64Array[], ahead: number): Inputs {
     const { window } = this.#fitted;
-    const data = new Float32Array(origins.length * window * this.width);
+    const data = floats(origins.length, window * this.width);
     for (const [i, values] of known.entries()) {
       this.#fillWindow(data, i * window * this.width, (origins[i] ?? 0) + ahead, values, window + ahead);
     }
@@ -83,7 +84,7 @@ export class Samples {
     origins: ArrayLike<number>,
     steps: number,
   ): { readonly data: Float32Array; readonly shape: readonly number[] } {
-    const data = new Float32Array(origins.length * steps);
+    const data = floats(origins.length, steps);
     for (let i = 0; i < origins.length; i++) {
       const origin = origins[i] ?? 0;
       const level = this.#levelAt(this.scaled, origin);
@@ -110,12 +111,24 @@ export class Samples {
   #stepsToCome(origins: ArrayLike<number>): Inputs["calendar"] {
     if (this.parts === 0) return undefined;
     const length = outputSteps(this.#fitted) * this.parts;
-    const data = new Float32Array(origins.length * length);
+    const data = floats(origins.length, length);
     for (let i = 0; i < origins.length; i++) {
       const from = (origins[i] ?? 0) * this.parts;
       data.set(this.#calendar.subarray(from, from + length), i * length);
     }
     return { data, shape: [origins.length, length] };
+  }
+}
+
+/** Zeros for `count` windows. Throws OutOfMemoryError. */
+export function floats(count: number, each: number): Float32Array {
+  try {
+    return new Float32Array(count * each);
+  } catch (cause) {
+    throw new OutOfMemoryError(
+      `${count} windows of ${each} numbers need ${count * each * 4} bytes, which the engine refuses: lower maxWindows or shorten the window.`,
+      { cause },
+    );
   }
 }
 

@@ -13,7 +13,7 @@ import { type Fitted, type FittedSeries, outputSteps } from "./fitted.ts";
 import { arraysOf } from "./network.ts";
 import { originsOf, thinned } from "./origins.ts";
 import { runNetwork } from "./run.ts";
-import type { Samples } from "./samples.ts";
+import { floats, type Samples } from "./samples.ts";
 
 /** Options of `Forecaster.fit`. */
 export interface ForecasterFitOptions {
@@ -31,7 +31,7 @@ export interface ForecasterFitOptions {
   readonly callbacks?: readonly Callback[] | undefined;
   /** 0 silent, 1 a progress bar on a terminal and a line an epoch elsewhere, 2 a line an epoch; by default 0. */
   readonly verbose?: 0 | 1 | 2 | undefined;
-  /** Ends training after the step under way. */
+  /** Ends training after the step under way: `fit` throws its reason, and what was fitted before stays. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -187,12 +187,16 @@ interface Rows {
 function joined(pieces: readonly Rows[]): Rows {
   const [first] = pieces;
   if (pieces.length === 1 && first !== undefined) return first;
-  const data = new Float32Array(pieces.reduce((sum, piece) => sum + piece.data.length, 0));
+  const rows = pieces.reduce((sum, { shape }) => sum + (shape[0] ?? 0), 0);
+  const rest = first?.shape.slice(1) ?? [];
+  const data = floats(
+    rows,
+    rest.reduce((product, size) => product * size, 1),
+  );
   let at = 0;
   for (const piece of pieces) {
     data.set(piece.data, at);
     at += piece.data.length;
   }
-  const rows = pieces.reduce((sum, { shape }) => sum + (shape[0] ?? 0), 0);
-  return { data, shape: [rows, ...(first?.shape.slice(1) ?? [])] };
+  return { data, shape: [rows, ...rest] };
 }

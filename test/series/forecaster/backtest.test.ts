@@ -41,6 +41,15 @@ describe("a backtest", () => {
     expect(byHorizon).toHaveLength(3);
   });
 
+  test("has the errors of each series, since the larger ones drown the others", async () => {
+    const list = [exampleSeries({ name: "small" }), exampleSeries({ name: "large", scale: 1000, seed: 2 })];
+    const { test: all, series } = await (await fitted(list)).backtest(PLAIN);
+    const [small, large] = series.map(({ errors }) => errors.model.rmse) as [number, number];
+    expect(all.model.rmse).toBeGreaterThan(100 * small);
+    expect(all.model.rmse).toBeCloseTo(Math.sqrt((small * small + large * large) / 2), 6);
+    expect(Object.keys(series[0]?.errors ?? {})).toEqual(Object.keys(all));
+  });
+
   test("leaves seasonal naive out of rows without a season and of test parts with less than one before them", async () => {
     const sales = exampleSeries().columns.get("sales") ?? new Float64Array(0);
     const times = Float64Array.from(sales, (_, row) => Date.UTC(2024, 0, 1) + row * 300_000);

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { init } from "../../../src/core/load.ts";
-import { OptionError, ShapeError } from "../../../src/errors.ts";
+import { OptionError, OutOfMemoryError, ShapeError } from "../../../src/errors.ts";
 import { Forecaster } from "../../../src/series/forecaster/forecaster.ts";
 import type { ForecasterOptions } from "../../../src/series/forecaster/options.ts";
 import type { Series } from "../../../src/series/series.ts";
@@ -98,6 +98,23 @@ describe("what is no complete series is refused", () => {
       new OptionError("Forecaster.forecast was fitted on rows with times, got rows without: name their time column."),
     );
   });
+});
+
+test("the target is no feature, also where it is not named", async () => {
+  const [only] = [{ ...exampleSeries(), columns: new Map([["sales", new Float64Array(260)]]) }];
+  await expect(fitted(only, { target: undefined, features: ["sales"] })).rejects.toThrow(
+    new OptionError('Forecaster.fit takes "sales" as its target, which is always an input: leave it out of features.'),
+  );
+});
+
+test("windows past all memory are an OutOfMemoryError that says what to lower", async () => {
+  const values = Float64Array.from({ length: 170_000 }, (_, row) => row % 7);
+  const series = { ...exampleSeries({ hasTimes: false }), columns: new Map([["sales", values]]) };
+  const parts = { validation: 0, calibration: 100, test: 0, level: "none", window: 100_000 } as const;
+  const forecaster = new Forecaster({ ...SMALL, ...parts });
+  const error = await forecaster.fit(series, { maxWindows: 1_000_000 }).catch((caught: unknown) => caught);
+  expect(error).toBeInstanceOf(OutOfMemoryError);
+  expect((error as Error).message).toMatch(/^69898 windows of 100000 numbers need \d+ bytes, .*: lower maxWindows or/);
 });
 
 describe("numbers of any size", () => {
