@@ -1,5 +1,5 @@
 /** Checks that what is given are series, and that they fit what was fitted. */
-import { OptionError, ShapeError } from "../../errors.ts";
+import { OptionError, ShapeError, StateError } from "../../errors.ts";
 import { describe } from "../../options.ts";
 import { describeFrequency } from "../frequency.ts";
 import type { Series } from "../series.ts";
@@ -77,6 +77,18 @@ export function requireOneEach(
   if (second === undefined) return;
   const name = JSON.stringify(second.own.name);
   throw new OptionError(`${owner} takes one series for each that it was fitted on, got two for ${name}.`);
+}
+
+/** Where the series asked for stands among those given to `fit`; without a name the only one. Throws OptionError, StateError. */
+export function indexOf(owner: string, kept: readonly { readonly series: Series }[], name: string | undefined): number {
+  const names = kept.map(({ series }) => series.name);
+  if (names.length === 0) {
+    throw new StateError(`${owner} needs rows: a loaded forecaster has none, give { series }.`);
+  }
+  const index = name === undefined ? (names.length === 1 ? 0 : -1) : names.indexOf(name);
+  if (index >= 0) return index;
+  const list = names.map((one) => JSON.stringify(one)).join(", ");
+  throw new OptionError(`${owner} needs series to be one of ${list}, got ${describe(name)}.`);
 }
 
 /** The numbers of a series by its name; a forecaster of one series takes any name. */

@@ -8,7 +8,7 @@ import { describe, integer, knownOptions } from "../../options.ts";
 import type { Series } from "../series.ts";
 import { type Backtest, type BacktestOptions, runBacktest } from "./backtest.ts";
 import { requireNetwork } from "./check-network.ts";
-import { ownOf, requireColumns, requireFit, requireOneEach, seriesList } from "./check-series.ts";
+import { indexOf, ownOf, requireColumns, requireFit, requireOneEach, seriesList } from "./check-series.ts";
 import { FORECASTER_METADATA, readForecaster, writeForecaster } from "./file.ts";
 import { type FineTune, type FineTuneOptions, fineTune } from "./fine-tune.ts";
 import type { Fitted, FittedSeries } from "./fitted.ts";
@@ -275,7 +275,7 @@ export class Forecaster {
   #seriesOf(what: string, given: string | Series | undefined): { series: Series; own: FittedSeries; start: number } {
     const { fitted, kept } = this.#ready(what);
     if (given === undefined || typeof given === "string") {
-      const index = indexOfKept(what, kept, given);
+      const index = indexOf(`Forecaster.${what}`, kept, given);
       const { series, split } = kept[index] as PreparedSeries;
       return { series, own: fitted.series[index] as FittedSeries, start: split.test.from };
     }
@@ -286,16 +286,4 @@ export class Forecaster {
     requireFit(owner, fitted, series);
     return { series, own, start: fitted.window };
   }
-}
-
-/** Where the series asked for stands among those given to `fit`; without a name the only one. */
-function indexOfKept(what: string, kept: readonly PreparedSeries[], name: string | undefined): number {
-  const names = kept.map(({ series }) => series.name);
-  if (names.length === 0) {
-    throw new StateError(`Forecaster.${what} needs rows: a loaded forecaster has none, give { series }.`);
-  }
-  const index = name === undefined ? (names.length === 1 ? 0 : -1) : names.indexOf(name);
-  if (index >= 0) return index;
-  const list = names.map((one) => JSON.stringify(one)).join(", ");
-  throw new OptionError(`Forecaster.${what} needs series to be one of ${list}, got ${describe(name)}.`);
 }
