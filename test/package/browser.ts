@@ -1,0 +1,97 @@
+/** The package in a browser: bundled without any configuration, it must give the numbers of Node. */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { build, type Metafile } from "esbuild";
+import { Chromium, findChromium } from "../support/chromium.ts";
+import { expectEqual, type Project } from "./project.ts";
+
+interface Bundle {
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  readonly metafile: Metafile;
+}
+
+/** What a bundler makes of a script of the project; it fails for a module that only Node has. */
+async function bundle(project: Project, script: string): Promise<Bundle> {
+  const { outputFiles, metafile } = await build({
+    absWorkingDir: project.folder,
+    entryPoints: [script],
+    outdir: "bundle",
+    bundle: true,
+    splitting: true,
+    minify: true,
+    format: "esm",
+    platform: "browser",
+    metafile: true,
+    write: false,
+    logLevel: "error",
+  });
+  const folder = join(project.folder, "bundle");
+  return { files: new Map(outputFiles.map(({ path, contents }) => [path.slice(folder.length), contents])), metafile };
+}
+
+/** Bytes, compressed, of a script and what it imports at once, and the packages that they are of. */
+function early(
+  { files, metafile }: Bundle,
+  script: string,
+): { readonly bytes: number; readonly packages: readonly string[] } {
+  const seen = new Set<string>();
+  const visit = (path: string): void => {
+    if (seen.has(path)) return;
+    seen.add(path);
+    for (const { path: next, kind } of metafile.outputs[path]?.imports ?? [])
+      if (kind === "import-statement") visit(next);
+  };
+  visit(`bundle/${script}`);
+  const inputs = [...seen].flatMap((path) => Object.keys(metafile.outputs[path]?.inputs ?? {}));
+  const packages = inputs.map((path) => /node_modules\/([^/]+)/.exec(path)?.[1] ?? "").filter((name) => name !== "");
+  const bytes = [...seen].reduce((sum, path) => {
+    return sum + gzipSync(files.get(path.slice("bundle".length)) ?? "").length;
+  }, 0);
+  return { bytes, packages: [...new Set(packages)].sort() };
+}
+
+/** Runs page.js, which imports both entries, and holds the sizes of what pages load. */
+export async function checkBrowser(project: Project): Promise<void> {
+  project.write("models.js", 'export * from "gatefold";\n');
+  const models = await bundle(project, "models.js");
+  const page = await bundle(project, "page.js");
+  const [alone, both] = [early(models, "models.js"), early(page, "page.js")];
+  expectEqual(
+    "packages of gatefold alone",
+    Object.keys(models.metafile.inputs).filter((path) => /node_modules\/(?!gatefold)/.test(path)),
+    [],
+  );
+  expectEqual("packages of a page with forecasts, loaded at once", both.packages, ["gatefold", "papaparse"]);
+  console.log(`bundled and compressed: gatefold ${kilobytes(alone.bytes)}, with forecasts ${kilobytes(both.bytes)}`);
+  const path = findChromium();
+  if (path === undefined) return console.log("no Chromium: the bundle was not run");
+  expectEqual("forecasts in a browser", await runIn(path, page.files), project.read("forecast.json"));
+  console.log("in a browser: the numbers of Node, ARIMA included");
+}
+
+const kilobytes = (bytes: number) => `${Math.round(bytes / 1000)} kB`;
+
+/** The text that page.js promises. */
+async function runIn(chromium: string, files: Bundle["files"]): Promise<unknown> {
+  const server = createServer(({ url = "/" }, response) => {
+    const file = files.get(url);
+    response.setHeader("content-type", file === undefined ? "text/html" : "text/javascript");
+    response.end(file ?? '<!doctype html><script type="module" src="/page.js"></script>');
+  });
+  await new Promise<void>((resolve) => server.listen(0, "localhost", resolve));
+  const browser = await Chromium.start(chromium);
+  try {
+    const tab = await browser.open();
+    await tab.send("Page.enable");
+    const loaded = browser.once("Page.loadEventFired");
+    await tab.send("Page.navigate", { url: `http://localhost:${(server.address() as AddressInfo).port}/` });
+    await loaded;
+    return await tab.evaluate("globalThis.forecast");
+  } finally {
+    await browser.close();
+    server.closeAllConnections();
+    server.close();
+  }
+}
