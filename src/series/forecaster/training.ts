@@ -5,7 +5,7 @@ import { Adam } from "../../optimizers/adam.ts";
 import { CosineDecay } from "../../optimizers/schedules.ts";
 import { finiteNumber, integer, knownOptions, positiveInteger } from "../../options.ts";
 import type { TensorLike } from "../../shape.ts";
-import type { Callback, Logs } from "../../training/callback.ts";
+import type { Callback } from "../../training/callback.ts";
 import { earlyStopping } from "../../training/early-stopping.ts";
 import type { Span } from "../split.ts";
 import { conformalHalfWidths } from "./conformal.ts";
@@ -84,14 +84,7 @@ export async function train(
   parts: readonly Part[],
   options: ForecasterFitOptions,
 ): Promise<ForecasterFit> {
-  const {
-    batchSize = 64,
-    learningRate = 6e-3,
-    maxWindows = MOST_WINDOWS,
-    callbacks = [],
-    verbose = 0,
-    signal,
-  } = options;
+  const { batchSize = 64, learningRate = 6e-3, maxWindows = MOST_WINDOWS, callbacks = [], verbose, signal } = options;
   const training = gather(fitted, parts, ({ train }) => train, maxWindows);
   const validation = gather(fitted, parts, (part) => part.validation, maxWindows);
   if (training === undefined) throw new OptionError(`${OWNER} found no window to train on.`);
@@ -104,27 +97,20 @@ export async function train(
   const decay = new CosineDecay({ initialLearningRate: learningRate, decaySteps: epochs * steps });
   model.compile({ optimizer: new Adam({ learningRate: decay }), loss: "meanSquaredError" });
   const stopping = earlyStopping({ monitor: "val_loss", patience, restoreBestWeights: true });
-  const watch: Callback[] = validation === undefined ? [] : [stopping];
+  const watched =
+    validation === undefined
+      ? { callbacks }
+      : { callbacks: [stopping, ...callbacks], validationData: [validation.x, validation.y] as const };
   const started = performance.now();
-  const losses: number[] = [];
-  const validationLosses: number[] = [];
-  const record = {
-    onEpochEnd(_epoch: number, logs: Logs): void {
-      losses.push(logs.loss ?? Number.NaN);
-      if (logs.val_loss !== undefined) validationLosses.push(logs.val_loss);
-    },
-  };
-  await model.fit(training.x, training.y, {
-    ...{ epochs, batchSize, verbose, signal },
-    ...(validation === undefined
-      ? {}
-      : { validationData: [validation.x, validation.y] as const, validationBatchSize: 512 }),
-    callbacks: [...watch, record, ...callbacks],
+  const { history } = await model.fit(training.x, training.y, {
+    ...{ epochs, batchSize, validationBatchSize: 512, verbose: verbose ?? 0, signal },
+    ...watched,
   });
-  const bestEpoch = stopping.bestEpoch ?? losses.length - 1;
+  const { loss = [], val_loss: validationLoss = [] } = history;
   const seconds = (performance.now() - started) / 1000;
   const { parameterCount: parameters } = model;
-  return { loss: losses, validationLoss: validationLosses, bestEpoch, windows: training.rows, parameters, seconds };
+  const bestEpoch = stopping.bestEpoch ?? loss.length - 1;
+  return { loss, validationLoss, bestEpoch, windows: training.rows, parameters, seconds };
 }
 
 /** `fitted` with intervals from the errors over rows that training has not seen, `ranges` one for each series. */

@@ -121,3 +121,68 @@ test("a patience without a validation part is refused, since nothing would wait"
     new OptionError("Forecaster.fit needs validation above 0 for a patience of 3."),
   );
 });
+
+describe("what comes later is not seen:", () => {
+  const changedFrom = (from: number) => {
+    const columns = [...series.columns].map(([name, values]) => {
+      return [name, values.map((value, row) => (row < from ? value : 3 * Math.abs(value) + 1000))] as const;
+    });
+    return { ...series, columns: new Map(columns) };
+  };
+  test.each<[string, ForecasterOptions]>([
+    ["level auto and features", { features: ["price"] }],
+    ["level mean, scaler log", { level: "mean", scaler: "log" }],
+    ["step by step, scaler robust", { strategy: "recursive", scaler: "robust" }],
+    ["scaler minMax, holidays", { scaler: "minMax", holidays: ["2024-09-01"] }],
+  ])("%s", async (_, options) => {
+    const learned = async (given: typeof series) => {
+      const forecaster = new Forecaster({ ...SMALL, ...options });
+      const { loss } = await forecaster.fit(given, { epochs: 2 });
+      return { forecaster, loss };
+    };
+    const { forecaster, loss } = await learned(series);
+    const { validation, calibration, test: tested } = forecaster.parts[0]?.split ?? {};
+    const weights = JSON.stringify(forecaster.model.getWeights());
+    // Scalers, level, spread and the gradients of the first epoch: from the training part alone.
+    const first = await learned(changedFrom(validation?.from ?? 0));
+    expect(first.loss[0]).toBe(loss[0]);
+    for (const name of ["level", "season", "calendar"] as const) {
+      expect(first.forecaster.fitted[name]).toEqual(forecaster.fitted[name]);
+    }
+    const [own, other] = [forecaster, first.forecaster].map(
+      ({
+        fitted: {
+          series: [one],
+        },
+      }) => one,
+    );
+    expect(other?.spread).toBe(own?.spread);
+    expect(other?.target.toConfig()).toEqual(own?.target.toConfig());
+    expect(other?.features.map((one) => one.toConfig())).toEqual(own?.features.map((one) => one.toConfig()));
+    // Weights: from training and validation.
+    const second = await learned(changedFrom(calibration?.from ?? 0));
+    expect(JSON.stringify(second.forecaster.model.getWeights())).toBe(weights);
+    expect(same(second.forecaster.save(), forecaster.save())).toBe(false);
+    // Everything: from all but the test part.
+    const third = await learned(changedFrom(tested?.from ?? 0));
+    expect(same(third.forecaster.save(), forecaster.save())).toBe(true);
+  });
+
+  test("forecasts of a backtest, of the model and of all baselines", async () => {
+    const forecaster = await fitted({ test: 20 });
+    // Choosing ARIMA takes seconds.
+    const arima = process.env.GATEFOLD_LONG !== undefined;
+    const all = (await forecaster.backtest({ arima })).series[0];
+    const from = all?.from ?? 0;
+    const later = new Forecaster({ ...SMALL, test: 20 });
+    await later.fit(changedFrom(from + 10), { epochs: 1 });
+    const other = (await later.backtest({ arima })).series[0];
+    // Origins up to `from + 10` know the same rows.
+    const known = (values: Float64Array | undefined) => values?.slice(0, 11 * 3);
+    expect(known(other?.model.values)).toEqual(known(all?.model.values));
+    for (const name of all?.baselines.keys() ?? []) {
+      expect([name, known(other?.baselines.get(name))]).toEqual([name, known(all?.baselines.get(name))]);
+    }
+    expect(other?.model.values.slice(33)).not.toEqual(all?.model.values.slice(33));
+  });
+});
