@@ -7,6 +7,7 @@ import { finiteNumber, integer, knownOptions, positiveInteger } from "../../opti
 import type { TensorLike } from "../../shape.ts";
 import type { Callback } from "../../training/callback.ts";
 import { earlyStopping } from "../../training/early-stopping.ts";
+import type { ValidationData } from "../../training/fit-options.ts";
 import type { Span } from "../split.ts";
 import { conformalHalfWidths } from "./conformal.ts";
 import { type Fitted, type FittedSeries, outputSteps } from "./fitted.ts";
@@ -39,7 +40,7 @@ export interface ForecasterFitOptions {
 export interface ForecasterFit {
   /** Mean squared error in the network's unit, of each epoch. */
   readonly loss: readonly number[];
-  /** Of the validation part; empty without one. */
+  /** Of the validation part; empty without one. Series that left the range of their training part weigh less. */
   readonly validationLoss: readonly number[];
   /** From 0; its weights are the ones kept. */
   readonly bestEpoch: number;
@@ -100,7 +101,7 @@ export async function train(
   const watched =
     validation === undefined
       ? { callbacks }
-      : { callbacks: [stopping, ...callbacks], validationData: [validation.x, validation.y] as const };
+      : { callbacks: [stopping, ...callbacks], validationData: weighted(validation, parts.length) };
   const started = performance.now();
   const { history } = await model.fit(training.x, training.y, {
     ...{ epochs, batchSize, validationBatchSize: 512, verbose: verbose ?? 0, signal },
@@ -140,6 +141,13 @@ interface Gathered {
   readonly x: TensorLike | readonly TensorLike[];
   readonly y: TensorLike;
   readonly rows: number;
+  /** Of each window [rows]: 1, or less where the targets of its series are larger than those trained on. */
+  readonly weights: Float32Array;
+}
+
+/** Of several series one that left its range after the training part must not decide alone when training ends. */
+function weighted({ x, y, weights }: Gathered, series: number): ValidationData {
+  return series === 1 ? [x, y] : [x, y, weights];
 }
 
 /** Windows of one part of all series, one of every n when there are more than `most`; undefined when there is none. */
@@ -162,7 +170,16 @@ export function gather<P extends Pick<Part, "samples">>(
   const calendars = pieces.map(({ inputs }) => inputs.calendar).filter((calendar) => calendar !== undefined);
   const y = joined(pieces.map(({ targets }) => targets));
   const calendar = calendars.length === 0 ? undefined : joined(calendars);
-  return { x: arraysOf({ window: windows, calendar }), y, rows: y.shape[0] ?? 0 };
+  const weights = pieces.flatMap(({ targets: { data, shape } }) => {
+    return new Array<number>(shape[0] ?? 0).fill(1 / Math.max(1, meanSquare(data)));
+  });
+  return { x: arraysOf({ window: windows, calendar }), y, rows: weights.length, weights: Float32Array.from(weights) };
+}
+
+function meanSquare(values: Float32Array): number {
+  let sum = 0;
+  for (const value of values) sum += value * value;
+  return values.length === 0 ? 0 : sum / values.length;
 }
 
 interface Rows {

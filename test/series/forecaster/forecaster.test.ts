@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { init } from "../../../src/core/load.ts";
 import { FormatError, OptionError, ShapeError, StateError } from "../../../src/errors.ts";
+import type { SeriesBacktest } from "../../../src/series/forecaster/backtest.ts";
 import { Forecaster } from "../../../src/series/forecaster/forecaster.ts";
 import type { ForecasterOptions } from "../../../src/series/forecaster/options.ts";
 import type { ForecasterFitOptions } from "../../../src/series/forecaster/training.ts";
@@ -153,6 +154,17 @@ describe("several series in one model", () => {
     expect(width(south) / width(north)).toBeGreaterThan(300);
     const { series } = await forecaster.backtest({ arima: false });
     expect(series.map(({ name }) => name)).toEqual(["north", "south"]);
+  });
+
+  test("learn on where one of them stood still and then jumps: it does not decide when training ends", async () => {
+    const still = exampleSeries({ name: "still" });
+    const sales = still.columns.get("sales")?.map((_, row) => (row < 170 ? 5 : 5000)) ?? new Float64Array(0);
+    const jump: Series = { ...still, columns: new Map([["sales", sales]]) };
+    const forecaster = new Forecaster({ ...SMALL, units: [12] });
+    const { bestEpoch } = await forecaster.fit([list[0] as Series, jump], { epochs: 20, learningRate: 0.01 });
+    expect(bestEpoch).toBeGreaterThan(3);
+    const [{ errors }] = (await forecaster.backtest({ arima: false })).series as [SeriesBacktest];
+    expect(errors.model.rmse).toBeLessThan(errors.persistence?.rmse ?? 0);
   });
 
   test("are asked for by name", async () => {
