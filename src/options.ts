@@ -97,6 +97,18 @@ export function oneOf<Name extends string>(
   return refuse(owner, option, wanted, value);
 }
 
+/** Returns `values` if it is an array or typed array of numbers, NaN among them allowed; else throws OptionError. */
+export function numbers(owner: string, option: string, values: unknown): ArrayLike<number> {
+  const { length = NaN } = Object(values) as { readonly length?: unknown };
+  if (typeof values !== "object" || !Number.isSafeInteger(length)) refuse(owner, option, "an array of numbers", values);
+  const list = values as ArrayLike<unknown>;
+  const isTyped = ArrayBuffer.isView(values) && typeof (list[0] ?? 0) === "number";
+  for (let i = 0; i < list.length && !isTyped; i++) {
+    if (typeof list[i] !== "number") refuse(owner, `${option}[${i}]`, "a number", list[i]);
+  }
+  return list as ArrayLike<number>;
+}
+
 /** Throws OptionError if `options` is no object or has a key that is not allowed; a misspelt key is told the nearest name. */
 export function knownOptions(owner: string, options: unknown, allowed: readonly string[]): void {
   if (typeof options !== "object" || options === null || Array.isArray(options)) {

@@ -1,5 +1,5 @@
 import { OptionError, ShapeError } from "../errors.ts";
-import { describe, knownOptions, positiveInteger } from "../options.ts";
+import { describe, knownOptions, positiveInteger, refuse } from "../options.ts";
 import { type Baseline, type Forecast, requireOrigins } from "./baselines/baseline.ts";
 import { type ForecastErrors, forecastErrors } from "./forecast-errors.ts";
 
@@ -44,6 +44,7 @@ export async function backtest<Name extends string>(
   knownOptions("backtest", options, ["values", "origins", "horizon", "forecasts"]);
   const { values, origins, horizon, forecasts } = options;
   requireComparable(values, origins, horizon);
+  requireForecasts(forecasts);
   const results: [string, Backtest][] = [];
   for (const [name, source] of Object.entries<Baseline | Forecast>(forecasts)) {
     const forecast = await (typeof source === "function" ? source : source.forecast)(values, origins, horizon);
@@ -53,6 +54,17 @@ export async function backtest<Name extends string>(
     if (oneStep !== undefined) results.push([name, { oneStep, byHorizon, forecast }]);
   }
   return Object.fromEntries(results) as Readonly<Record<Name, Backtest>>;
+}
+
+function requireForecasts(forecasts: unknown): void {
+  if (typeof forecasts !== "object" || forecasts === null || Array.isArray(forecasts)) {
+    refuse("backtest", "forecasts", "an object of baselines by name", forecasts);
+  }
+  for (const [name, one] of Object.entries(forecasts)) {
+    if (typeof one !== "function" && typeof one?.forecast !== "function") {
+      refuse("backtest", `forecasts.${name}`, "a baseline like persistence(), or a function", one);
+    }
+  }
 }
 
 /** Every step has at least one value to be compared with. */
@@ -76,7 +88,7 @@ function requireForecast(name: string, forecast: Float64Array, origins: ArrayLik
       `The forecast ${describe(name)} must have ${horizon} values for each of ${origins.length} origins, got ${describe(forecast)}.`,
     );
   }
-  const wrong = forecast.findIndex((value) => !Number.isFinite(value));
+  const wrong = Array.prototype.findIndex.call(forecast, (value) => !Number.isFinite(value));
   if (wrong < 0) return;
   throw new OptionError(
     `The forecast ${describe(name)} must be finite, got ${describe(forecast[wrong])} at step ${wrong % horizon} (from 0) of origin ${origins[Math.floor(wrong / horizon)]}.`,

@@ -1,8 +1,8 @@
 /** Features of the calendar: what a row's time says before its values are known. All of UTC. */
 import { OptionError } from "../errors.ts";
 import { cos } from "../math.ts";
-import { describe, knownOptions, oneOf } from "../options.ts";
-import type { Frequency } from "./frequency.ts";
+import { describe, knownOptions, numbers, oneOf, refuse } from "../options.ts";
+import { checked, type Frequency } from "./frequency.ts";
 import { dayOf, type Holiday, holidayDays } from "./holidays.ts";
 
 /**
@@ -107,6 +107,8 @@ export function calendarFeatures(
   const owner = "calendarFeatures";
   knownOptions(owner, options, ["holidays"]);
   const known = Object.keys(COLUMNS) as CalendarPart[];
+  numbers(owner, "times", times);
+  if (!Array.isArray(parts)) refuse(owner, "parts", 'an array like ["weekdayOneHot", "dayOfYear"]', parts);
   const columns = parts.map((part, n) => COLUMNS[oneOf(owner, `parts[${n}]`, part, known)]);
   if (parts.includes("holiday") && options.holidays === undefined) {
     throw new OptionError(`${owner} needs holidays for the part "holiday": give the option a list of dates.`);
@@ -127,8 +129,8 @@ function daysOf(holidays: readonly Holiday[] | ReadonlySet<number>): ReadonlySet
 }
 
 /** The parts that fit a frequency: cycles that are longer than its step and that data usually has. */
-export function calendarPartsOf({ unit }: Frequency): readonly CalendarPart[] {
-  switch (unit) {
+export function calendarPartsOf(frequency: Frequency): readonly CalendarPart[] {
+  switch (checked("calendarPartsOf", frequency).unit) {
     case "millisecond":
     case "second":
     case "minute":

@@ -1,5 +1,5 @@
 import { OptionError, ShapeError } from "../errors.ts";
-import { knownOptions, positiveInteger } from "../options.ts";
+import { knownOptions, numbers, positiveInteger } from "../options.ts";
 
 /** Options of `difference` and `undifference`. */
 export interface DifferenceOptions {
@@ -16,6 +16,7 @@ export interface DifferenceOptions {
  */
 export function difference(values: ArrayLike<number>, options: DifferenceOptions = {}): Float64Array {
   const [lag, order] = read("difference", options);
+  numbers("difference", "its values", values);
   if (values.length <= lag * order) {
     throw new OptionError(
       `difference with lag ${lag} and order ${order} needs more than ${lag * order} values, got ${values.length}: lower one of the two.`,
@@ -44,6 +45,8 @@ export function undifference(
   options: DifferenceOptions = {},
 ): Float64Array {
   const [lag, order] = read("undifference", options);
+  numbers("undifference", "its differences", differences);
+  numbers("undifference", "its initial values", initial);
   if (initial.length !== lag * order) {
     throw new ShapeError(
       `undifference with lag ${lag} and order ${order} needs ${lag * order} initial values, got ${initial.length}.`,

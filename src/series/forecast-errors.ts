@@ -1,4 +1,5 @@
 import { OptionError, ShapeError } from "../errors.ts";
+import { numbers } from "../options.ts";
 
 /** What a set of forecasts is measured by. */
 export interface ForecastErrors {
@@ -56,7 +57,7 @@ export function coverage(actual: ArrayLike<number>, lower: ArrayLike<number>, up
 }
 
 function requireSameRows(owner: string, columns: Readonly<Record<string, ArrayLike<number>>>): void {
-  const lengths = Object.values(columns).map((column) => column.length);
+  const lengths = Object.entries(columns).map(([name, column]) => numbers(owner, name, column).length);
   const rows = lengths[0] ?? 0;
   if (rows > 0 && lengths.every((length) => length === rows)) return;
   throw new ShapeError(

@@ -1,5 +1,5 @@
 import { OptionError } from "../errors.ts";
-import { describe, integer } from "../options.ts";
+import { describe, integer, numbers, refuse } from "../options.ts";
 
 /** What one step from row to row of a series is. A row without times is a step of its own kind. */
 export type FrequencyUnit =
@@ -38,6 +38,7 @@ export const FREQUENCY_UNITS: readonly FrequencyUnit[] = [
  * two times.
  */
 export function inferFrequency(times: ArrayLike<number>): Frequency {
+  numbers("inferFrequency", "times", times);
   const step = commonest(times, (a, b) => b - a);
   if (step === undefined || !(step > 0)) {
     const got = times.length < 2 ? `${times.length}` : "times that do not ascend";
@@ -60,7 +61,9 @@ export function inferFrequency(times: ArrayLike<number>): Frequency {
  * that of `time`; where a month is too short it is the month's last day, so that 31 gives the ends of all months.
  * Business days are Monday to Friday; a time at the weekend counts as Friday.
  */
-export function addSteps(time: number, { unit, count }: Frequency, steps: number, day?: number | undefined): number {
+export function addSteps(time: number, frequency: Frequency, steps: number, day?: number | undefined): number {
+  const { unit, count } = checked("addSteps", frequency);
+  requireNumbers("addSteps", { time, steps });
   const units = steps * count;
   if (unit === "row") return time + units;
   if (unit === "businessDay") return fromBusinessDays(businessDays(time) + units) + timeOfDay(time);
@@ -76,7 +79,9 @@ export function addSteps(time: number, { unit, count }: Frequency, steps: number
  * How many steps lead from `a` to `b`: a fraction when `b` is off the grid of `a`. Of months only year and month count,
  * of business days the days.
  */
-export function stepsBetween(a: number, b: number, { unit, count }: Frequency): number {
+export function stepsBetween(a: number, b: number, frequency: Frequency): number {
+  const { unit, count } = checked("stepsBetween", frequency);
+  requireNumbers("stepsBetween", { a, b });
   if (unit === "row") return (b - a) / count;
   if (unit === "businessDay") return (businessDays(b) - businessDays(a)) / count;
   if (unit === "month" || unit === "quarter" || unit === "year") {
@@ -106,9 +111,25 @@ export function dayOfMonths(times: ArrayLike<number>): number {
 }
 
 /** For messages: "day", "15 minutes", "business day". */
-export function describeFrequency({ unit, count }: Frequency): string {
+export function describeFrequency(frequency: Frequency): string {
+  const { unit, count } = checked("describeFrequency", frequency);
   const name = unit === "businessDay" ? "business day" : unit;
   return count === 1 ? name : `${count} ${name}s`;
+}
+
+/** The frequency as it is; throws OptionError for one that is described, or none. @internal */
+export function checked(owner: string, frequency: Frequency): Frequency {
+  if (isFrequency(frequency) && Number.isSafeInteger(frequency.count) && frequency.count > 0) return frequency;
+  return refuse(owner, "frequency", 'like { unit: "minute", count: 15 }', frequency);
+}
+
+function isFrequency(value: unknown): value is Frequency {
+  if (typeof value !== "object" || value === null) return false;
+  return "count" in value && "unit" in value && FREQUENCY_UNITS.some((unit) => unit === value.unit);
+}
+
+function requireNumbers(owner: string, values: Readonly<Record<string, unknown>>): void {
+  for (const name in values) if (typeof values[name] !== "number") refuse(owner, name, "a number", values[name]);
 }
 
 /** A frequency as it is, or one described: "day", "15 minutes", "business day". Throws OptionError. */
@@ -118,9 +139,8 @@ export function toFrequency(owner: string, value: unknown): Frequency {
     const plain = name.replace(/[\s-]/g, "").toLowerCase();
     const unit = FREQUENCY_UNITS.find((one) => one.toLowerCase() === plain);
     if (unit !== undefined && Number(count) > 0) return { unit, count: Number(count) };
-  } else if (typeof value === "object" && value !== null && "unit" in value && "count" in value) {
-    const unit = FREQUENCY_UNITS.find((one) => one === value.unit);
-    if (unit !== undefined) return { unit, count: integer(owner, "the count of frequency", value.count, 1) };
+  } else if (isFrequency(value)) {
+    return { unit: value.unit, count: integer(owner, "the count of frequency", value.count, 1) };
   }
   throw new OptionError(
     `${owner} needs frequency to be like "day", "15 minutes", "business day", "month" or { unit: "minute", count: 15 }, got ${describe(value)}.`,
@@ -131,7 +151,8 @@ export function toFrequency(owner: string, value: unknown): Frequency {
  * After how many rows a series usually repeats itself: an hour of minutes below 5, a day of longer ones and of hours, a
  * week of days, a year of weeks, months and quarters. 1 where that is no whole number of rows.
  */
-export function seasonOf({ unit, count }: Frequency): number {
+export function seasonOf(frequency: Frequency): number {
+  const { unit, count } = checked("seasonOf", frequency);
   const whole = (units: number): number => (units % count === 0 ? units / count : 1);
   switch (unit) {
     case "millisecond":

@@ -1,5 +1,5 @@
 import { FormatError, OptionError } from "../errors.ts";
-import { describe, nearest, refuse } from "../options.ts";
+import { describe, integer, nearest, refuse } from "../options.ts";
 import type { Column } from "./column.ts";
 import {
   ambiguousError,
@@ -102,6 +102,7 @@ export class Table {
 
   /** The line of the file in which a row begins, the first line being 1; of a table made of arrays the row itself. */
   lineOf(row: number): number {
+    integer(this.source, "row", row, 0);
     return this.#lineOf?.(row) ?? row;
   }
 
@@ -112,6 +113,7 @@ export class Table {
 
   #column(name: string): Column {
     const column = this.#columns.get(name);
+    if (typeof name !== "string") refuse(this.source, "the name of a column", "a text", name);
     if (column === undefined) throw missingColumn(this.source, name, this.names);
     return column;
   }

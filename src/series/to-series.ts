@@ -4,7 +4,7 @@ import { type Frequency, inferFrequency, toFrequency } from "./frequency.ts";
 import { type GapPolicy, gridOf, timesOnGrid, valuesOnGrid } from "./gaps.ts";
 import { fillMissing, type MissingPolicies, type MissingPolicy, withoutMissing } from "./missing.ts";
 import type { Series } from "./series.ts";
-import { type ColumnValues, createTable, type Table } from "./table.ts";
+import { type ColumnValues, createTable, Table } from "./table.ts";
 import { type TimeFormat, timeFormat } from "./time-format.ts";
 import {
   type DuplicatePolicy,
@@ -70,6 +70,7 @@ const POLICIES = ["missing", "duplicates", "order", "gaps", "frequency", "timeFo
  * ```
  */
 export function toSeries(table: Table, options: ToSeriesOptions = {}): Series {
+  requireTable("toSeries", table);
   knownOptions("toSeries", options, ["time", "columns", ...POLICIES]);
   const policies = checkedPolicies("toSeries", options);
   return seriesOf(rowsOf("toSeries", table, options, undefined), "", policies);
@@ -84,6 +85,7 @@ export function toSeries(table: Table, options: ToSeriesOptions = {}): Series {
  * ```
  */
 export function toSeriesByGroup(table: Table, options: ToSeriesByGroupOptions): readonly Series[] {
+  requireTable("toSeriesByGroup", table);
   knownOptions("toSeriesByGroup", options, ["time", "columns", "group", ...POLICIES]);
   const { group } = options;
   if (typeof group !== "string") refuse("toSeriesByGroup", "group", "the name of a column", group);
@@ -124,6 +126,10 @@ export function createSeries(options: CreateSeriesOptions): Series {
     );
   }
   return seriesOf({ ...plain, owner, times: timesOf(axis, "times", policies.timeFormat) }, name, policies);
+}
+
+function requireTable(owner: string, table: unknown): void {
+  if (!(table instanceof Table)) refuse(owner, "its table", "what await readCsv() or createTable() gives", table);
 }
 
 interface CheckedPolicies {

@@ -1,5 +1,5 @@
 import { OptionError, OutOfMemoryError, ShapeError } from "../errors.ts";
-import { describe, integer, knownOptions, positiveInteger } from "../options.ts";
+import { describe, integer, knownOptions, numbers, positiveInteger } from "../options.ts";
 import type { Tensor } from "../shape.ts";
 
 /** Options of `windows`. */
@@ -51,6 +51,9 @@ export function windows(columns: readonly ArrayLike<number>[], options: WindowOp
   const features = columns.length;
   const x = allocate([origins.length, window, features]);
   const y = allocate([origins.length, horizon]);
+  for (const [n, column] of [...columns, target].entries()) {
+    numbers("windows", n < features ? `column ${n}` : "target", column);
+  }
   for (const [n, origin] of origins.entries()) {
     for (const [f, column] of columns.entries()) {
       for (let t = 0; t < window; t++) x[(n * window + t) * features + f] = column[origin - window + t] ?? NaN;

@@ -1,5 +1,5 @@
 import { OptionError } from "../../errors.ts";
-import { describe, positiveInteger } from "../../options.ts";
+import { describe, numbers, positiveInteger, refuse } from "../../options.ts";
 
 /**
  * Forecasts of origins: [origins, horizon] by rows, of which row n are those of values[origin] .. values[origin +
@@ -47,6 +47,11 @@ export function stepwise(
   };
 }
 
+/** Throws OptionError for other arrays of numbers too: their parts are looked at without a copy. @internal */
+export function requireValues(owner: string, values: unknown): asserts values is Float64Array {
+  if (!(values instanceof Float64Array)) refuse(owner, "values", "a Float64Array", values);
+}
+
 /** Throws OptionError unless there is a horizon and each origin has `least` values before it. @internal */
 export function requireOrigins(
   owner: string,
@@ -56,6 +61,8 @@ export function requireOrigins(
   least: number,
 ): void {
   positiveInteger(owner, "horizon", horizon);
+  requireValues(owner, values);
+  numbers(owner, "origins", origins);
   for (let n = 0; n < origins.length; n++) {
     const origin = origins[n] ?? NaN;
     if (Number.isSafeInteger(origin) && origin >= least && origin <= values.length) continue;

@@ -2,6 +2,7 @@ import { OptionError } from "../../errors.ts";
 import { knownOptions, positiveInteger } from "../../options.ts";
 import { forecastErrors } from "../forecast-errors.ts";
 import { type ArimaBaseline, type ArimaOptions, arima } from "./arima.ts";
+import { requireValues } from "./baseline.ts";
 
 /** Options of `chooseArima`. */
 export interface ChooseArimaOptions {
@@ -32,6 +33,7 @@ const LONGEST_TERM = 12;
  */
 export async function chooseArima(values: Float64Array, options: ChooseArimaOptions = {}): Promise<ArimaChoice> {
   knownOptions("chooseArima", options, ["season", "origins", "history"]);
+  requireValues("chooseArima", values);
   const season = positiveInteger("chooseArima", "season", options.season ?? 1);
   const count = Math.min(positiveInteger("chooseArima", "origins", options.origins ?? 30), values.length - 1);
   if (count < 1) {

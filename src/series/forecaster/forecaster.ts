@@ -4,7 +4,7 @@ import { FormatError, OptionError, StateError } from "../../errors.ts";
 import { readSafetensors } from "../../io/safetensors.ts";
 import { load } from "../../models/load.ts";
 import type { Model } from "../../models/model.ts";
-import { describe, integer, knownOptions } from "../../options.ts";
+import { describe, integer, knownOptions, refuse } from "../../options.ts";
 import type { Series } from "../series.ts";
 import { type Backtest, type BacktestOptions, runBacktest } from "./backtest.ts";
 import { requireNetwork } from "./check-network.ts";
@@ -188,6 +188,9 @@ export class Forecaster {
     knownOptions("Forecaster.save", options, ["metadata"]);
     const { model, fitted } = this.#ready("save");
     const { metadata = {} } = options;
+    if (typeof metadata !== "object" || metadata === null || Array.isArray(metadata)) {
+      refuse("Forecaster.save", "metadata", "an object of texts by name", metadata);
+    }
     if (Object.hasOwn(Object(metadata), FORECASTER_METADATA)) {
       throw new OptionError(
         `Forecaster.save writes the metadata "${FORECASTER_METADATA}" itself: choose another name.`,

@@ -3,7 +3,7 @@ import { OptionError } from "../../errors.ts";
 import type { Model } from "../../models/model.ts";
 import { Adam } from "../../optimizers/adam.ts";
 import { CosineDecay } from "../../optimizers/schedules.ts";
-import { finiteNumber, integer, knownOptions, positiveInteger } from "../../options.ts";
+import { finiteNumber, integer, knownOptions, positiveInteger, refuse } from "../../options.ts";
 import type { TensorLike } from "../../shape.ts";
 import type { Callback } from "../../training/callback.ts";
 import { earlyStopping } from "../../training/early-stopping.ts";
@@ -69,12 +69,14 @@ const MOST_CALIBRATION = 10_000;
 /** Throws OptionError. */
 export function readForecasterFitOptions(options: ForecasterFitOptions): ForecasterFitOptions {
   knownOptions(OWNER, options, NAMES);
-  const { epochs, patience, batchSize, learningRate, maxWindows } = options;
+  const { epochs, patience, batchSize, learningRate, maxWindows, callbacks } = options;
   if (epochs !== undefined) integer(OWNER, "epochs", epochs, 1);
   if (patience !== undefined) integer(OWNER, "patience", patience, 0);
   if (batchSize !== undefined) positiveInteger(OWNER, "batchSize", batchSize);
   if (learningRate !== undefined) finiteNumber(OWNER, "learningRate", learningRate, { above: 0 });
   if (maxWindows !== undefined) positiveInteger(OWNER, "maxWindows", maxWindows);
+  if (callbacks !== undefined && !Array.isArray(callbacks))
+    refuse(OWNER, "callbacks", "an array of callbacks", callbacks);
   return options;
 }
 

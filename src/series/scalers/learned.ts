@@ -1,5 +1,5 @@
 import { OptionError, StateError } from "../../errors.ts";
-import { describe } from "../../options.ts";
+import { describe, numbers } from "../../options.ts";
 import type { Scaler } from "./scaler.ts";
 
 /** Squares and differences of values up to this are finite. */
@@ -43,11 +43,13 @@ export class LearnedScaler<P extends Readonly<Record<string, number>>> implement
 
   transform(values: ArrayLike<number>): Float64Array {
     const learned = this.#required("transform");
+    numbers(this.#kind.owner, "the values to transform", values);
     return Float64Array.from(values, (x, row) => this.#kind.apply(x, learned, row));
   }
 
   inverse(values: ArrayLike<number>): Float64Array {
     const learned = this.#required("inverse");
+    numbers(this.#kind.owner, "the values to invert", values);
     return Float64Array.from(values, (y) => this.#kind.invert(y, learned));
   }
 
