@@ -17,8 +17,9 @@ export function requireNetwork(model: Model | Sequential, fitted: Fitted): Model
   const { inputPorts, outputPorts } = model;
   const found = textOf(shapesOf(inputPorts), shapesOf(outputPorts));
   const takesNumbers = inputPorts.every(({ dtype }) => dtype === "float32");
-  if (model instanceof Model && !model.hasList && takesNumbers && wanted === found) return model;
-  const got = `a ${model.kind} from ${takesNumbers ? "" : "token ids in "}${found}${model.hasList ? ", in a list" : ""}`;
+  const { isStateful } = model.graph;
+  if (model instanceof Model && !model.hasList && !isStateful && takesNumbers && wanted === found) return model;
+  const got = `a ${isStateful ? "stateful " : ""}${model.kind} from ${takesNumbers ? "" : "token ids in "}${found}${model.hasList ? ", in a list" : ""}`;
   throw new FormatError(`${FORECASTER_METADATA} needs a Model from ${wanted}, but the file holds ${got}.`);
 }
 

@@ -162,12 +162,15 @@ function nearestLevel(settings: ForecasterSettings, season: number, scaled: read
   return error("mean") < error("last") ? "mean" : "last";
 }
 
-/** Root mean squared distance of the training rows from their windows' level; 1 for a series that never moves. */
+/** Where nothing is to be learned the network changes next to nothing of the level: 2^-20. */
+const STILL = 9.5367431640625e-7;
+
+/** Root mean squared distance of the training rows from their windows' level, tiny for a series that never moves. */
 function spreadOf(values: Float64Array, levelAt: LevelAt, train: Span, window: number, steps: number): number {
   const { sum, count } = distance(values, levelAt, originsOf(train, window, steps), steps);
   const spread = count === 0 ? 0 : Math.sqrt(sum / count);
   let largest = 0;
   for (let row = train.from; row < train.to; row++) largest = Math.max(largest, Math.abs(values[row] ?? 0));
   // The mean of equal values differs from them in the last bits.
-  return spread > 1e-12 * largest ? spread : 1;
+  return spread > 1e-12 * largest ? spread : STILL;
 }

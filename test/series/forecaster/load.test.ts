@@ -111,6 +111,18 @@ describe("another network beside the numbers is a FormatError", () => {
       "to [n, 3], in a list",
     ],
     [
+      "one that remembers what it was asked before",
+      () => {
+        const { inputs } = joined(3);
+        const states = new LSTM({ units: 2, stateful: true }).apply(inputs[0]);
+        return new Model({
+          inputs,
+          outputs: new Dense({ units: 3 }).apply(new Concatenate().apply([states, inputs[1]])),
+        });
+      },
+      "a stateful Model from",
+    ],
+    [
       "token ids",
       () => {
         const tokens = input({ shape: [36], dtype: "int32" });
