@@ -2,6 +2,7 @@
 import { OptionError, ShapeError, StateError } from "../../errors.ts";
 import { describe } from "../../options.ts";
 import { describeFrequency } from "../frequency.ts";
+import type { Scaler } from "../scalers/scaler.ts";
 import type { Series } from "../series.ts";
 import type { Fitted, FittedSeries } from "./fitted.ts";
 import { columnOf } from "./samples.ts";
@@ -29,8 +30,9 @@ function isSeries(value: unknown): value is Series {
 }
 
 /** Throws OptionError unless these columns are there, regular and complete: series may be made by hand. */
-export function requireColumns({ columns, times, name }: Series, wanted: readonly string[]): void {
-  const of = name === "" ? "The series" : `The series ${JSON.stringify(name)}`;
+export function requireColumns(series: Series, wanted: readonly string[]): void {
+  const { columns, times } = series;
+  const of = titleOf(series);
   const rows = columns.get(wanted[0] ?? "")?.length;
   for (const column of wanted) {
     const values = columns.get(column);
@@ -50,6 +52,23 @@ export function requireColumns({ columns, times, name }: Series, wanted: readonl
       `${of} needs finite numbers up to ${LARGEST}, got ${values[row]} in column ${JSON.stringify(column)}, row ${row} (from 0): fill or drop it.`,
     );
   }
+}
+
+/** Throws OptionError for values that the scaler of the column does not take: a logarithm those of 0 and below. */
+export function requireScalable(series: Series, column: string, scaler: Scaler): void {
+  const { kind, offset } = scaler.toConfig();
+  if (kind !== "log") return;
+  const least = 0 - Number(offset);
+  const values = columnOf(series, column);
+  const row = values.findIndex((value) => value <= least);
+  if (row < 0) return;
+  throw new OptionError(
+    `${titleOf(series)} has ${values[row]} in column ${JSON.stringify(column)}, row ${row} (from 0), and the scaler "log" takes values above ${least}: use another scaler.`,
+  );
+}
+
+function titleOf({ name }: Series): string {
+  return name === "" ? "The series" : `The series ${JSON.stringify(name)}`;
 }
 
 /** Throws OptionError unless all rows are equally far apart. */
@@ -92,7 +111,7 @@ export function indexOf(owner: string, kept: readonly { readonly series: Series 
 }
 
 /** The numbers of a series by its name; a forecaster of one series takes any name. */
-export function ownOf(owner: string, { series }: Fitted, { name }: Series): FittedSeries {
+function ownOf(owner: string, { series }: Fitted, { name }: Series): FittedSeries {
   const found = series.length === 1 ? series[0] : series.find((one) => one.name === name);
   if (found !== undefined) return found;
   const list = series.map((one) => JSON.stringify(one.name)).join(", ");
@@ -100,7 +119,7 @@ export function ownOf(owner: string, { series }: Fitted, { name }: Series): Fitt
 }
 
 /** Throws ShapeError for too few rows, OptionError for another frequency. */
-export function requireFit(owner: string, { window, target, frequency, calendar }: Fitted, series: Series): void {
+function requireFit(owner: string, { window, target, frequency, calendar }: Fitted, series: Series): void {
   const rows = columnOf(series, target).length;
   if (rows < window) {
     throw new ShapeError(`${owner} needs at least the ${window} rows of its window, got ${rows}: give more rows.`);
@@ -112,4 +131,14 @@ export function requireFit(owner: string, { window, target, frequency, calendar 
   const found = describeFrequency(series.frequency);
   if (wanted === found) return;
   throw new OptionError(`${owner} was fitted on a row each ${wanted}, got a row each ${found}.`);
+}
+
+/** Other rows than those of `fit`, and the numbers of their series. Throws OptionError, ShapeError for too few rows. */
+export function matched(owner: string, fitted: Fitted, given: Series): { series: Series; own: FittedSeries } {
+  const [series] = seriesList(owner, given) as readonly [Series];
+  requireColumns(series, [fitted.target, ...fitted.features]);
+  const own = ownOf(owner, fitted, series);
+  requireFit(owner, fitted, series);
+  requireScalable(series, fitted.target, own.target);
+  return { series, own };
 }

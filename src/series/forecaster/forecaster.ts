@@ -8,7 +8,7 @@ import { describe, integer, knownOptions, refuse } from "../../options.ts";
 import type { Series } from "../series.ts";
 import { type Backtest, type BacktestOptions, runBacktest } from "./backtest.ts";
 import { requireNetwork } from "./check-network.ts";
-import { indexOf, ownOf, requireColumns, requireFit, requireOneEach, seriesList } from "./check-series.ts";
+import { indexOf, matched, requireOneEach, seriesList } from "./check-series.ts";
 import { FORECASTER_METADATA, readForecaster, writeForecaster } from "./file.ts";
 import { type FineTune, type FineTuneOptions, fineTune } from "./fine-tune.ts";
 import type { Fitted, FittedSeries } from "./fitted.ts";
@@ -282,11 +282,6 @@ export class Forecaster {
       const { series, split } = kept[index] as PreparedSeries;
       return { series, own: fitted.series[index] as FittedSeries, start: split.test.from };
     }
-    const owner = `Forecaster.${what}`;
-    const [series] = seriesList(owner, given) as readonly [Series];
-    requireColumns(series, [fitted.target, ...fitted.features]);
-    const own = ownOf(owner, fitted, series);
-    requireFit(owner, fitted, series);
-    return { series, own, start: fitted.window };
+    return { ...matched(`Forecaster.${what}`, fitted, given), start: fitted.window };
   }
 }

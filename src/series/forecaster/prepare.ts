@@ -7,7 +7,7 @@ import type { Scaler } from "../scalers/scaler.ts";
 import { standardScaler } from "../scalers/standard.ts";
 import type { Series } from "../series.ts";
 import { chronologicalSplit, type Span, type Split } from "../split.ts";
-import { requireColumns, requireNames, requireOneFrequency } from "./check-series.ts";
+import { requireColumns, requireNames, requireOneFrequency, requireScalable } from "./check-series.ts";
 import { type Fitted, type FittedSeries, outputSteps } from "./fitted.ts";
 import { distance, type LevelAt, levelOf } from "./level.ts";
 import { FEWEST_CALIBRATION, type ForecasterSettings, type Level } from "./options.ts";
@@ -146,6 +146,7 @@ function scale({ scaler: name }: ForecasterSettings, part: PreparedSeries, targe
   const values = columnOf(part.series, target);
   const { from, to } = part.split.train;
   const scaler = resolveScaler(name);
+  requireScalable(part.series, target, scaler);
   scaler.fit(values.subarray(from, to));
   return { part, scaler, values: scaler.transform(values) };
 }

@@ -117,6 +117,16 @@ test("windows past all memory are an OutOfMemoryError that says what to lower", 
   expect((error as Error).message).toMatch(/^69898 windows of 100000 numbers need \d+ bytes, .*: lower maxWindows or/);
 });
 
+test("values that the scaler log cannot take are named with their series, column and row", async () => {
+  const series = exampleSeries({ name: "north" });
+  const zero = withSales(series, (value, row) => (row === 250 ? 0 : value));
+  const message =
+    'The series "north" has 0 in column "sales", row 250 (from 0), and the scaler "log" takes values above 0: use another scaler.';
+  await expect(fitted(zero, { scaler: "log" })).rejects.toThrow(new OptionError(message));
+  const forecaster = await fitted(series, { scaler: "log" });
+  expect(() => forecaster.forecast(1, { series: zero })).toThrow(new OptionError(message));
+});
+
 describe("numbers of any size", () => {
   test("are learned as well: the scaler none, level last, values around 1e-20 and 1e20", async () => {
     const series = exampleSeries();
