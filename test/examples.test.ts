@@ -30,7 +30,7 @@ const RUNS: Readonly<Record<string, () => Promise<void>>> = {
     const little = ["--epochs", "1", "--units", "4", "--window", "7", "--horizon", "2", "--no-arima", "--out", out];
     const output = await outputOf("births", little);
     expect(output).toMatch(
-      /^births\.csv: 5479 rows, one each day, 2000-01-01 to 2014-12-31 in column date, forecasting births\.$/m,
+      /^births\.csv: 5479 rows, one every day, 2000-01-01 to 2014-12-31 in column date, forecasting births\.$/m,
     );
     expect(
       linesOf(output, /^(LSTM|persistence|seasonal naive|drift|moving average) +\d+(\.\d+)?( +\d+(\.\d+)?){2}/),

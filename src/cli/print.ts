@@ -51,14 +51,14 @@ export function openingText(name: string, series: readonly Series[], { target, t
   return `${name}: ${rows} rows${of}${timesText(series, time)}, forecasting ${target}.`;
 }
 
-/** ", one each day, 2000-01-01 to 2014-12-31 in column date" */
+/** ", one every day, 2000-01-01 to 2014-12-31 in column date" */
 function timesText(series: readonly Series[], time: string | undefined): string {
   const [first] = series;
   if (first?.times === undefined) return " without times";
   const text = timeTextOf(first.frequency, first.times[0] ?? 0);
   const start = Math.min(...series.map(({ times }) => times?.[0] ?? Infinity));
   const end = Math.max(...series.map(({ times }) => times?.at(-1) ?? -Infinity));
-  return `, one each ${describeFrequency(first.frequency)}, ${text(start)} to ${text(end)} in column ${time}`;
+  return `, one every ${describeFrequency(first.frequency)}, ${text(start)} to ${text(end)} in column ${time}`;
 }
 
 const percent = (share: number) => `${(share * 100).toFixed(1)} %`;

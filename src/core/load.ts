@@ -14,6 +14,13 @@ const VARIANTS = ["simd", "relaxed", "debug"] as const;
 const OPTIONS = ["numerics", "module", "bytes", "maxMemory"];
 const FORBIDDEN = /content.?security|\bCSP\b|unsafe-eval|disallowed by embedder/i;
 
+/** A WebAssembly.Module, where the program's types know it: those of the DOM do, those of Node alone do not. */
+export type CompiledModule = typeof globalThis extends {
+  readonly WebAssembly: { readonly Module: { readonly prototype: infer Module } };
+}
+  ? Module
+  : object;
+
 /** How the core is loaded; give at most one of `module` and `bytes`. */
 export interface InitOptions {
   /**
@@ -22,9 +29,9 @@ export interface InitOptions {
    */
   readonly numerics?: "strict" | "fast" | undefined;
   /** A compiled binary, for engines that forbid compiling bytes. */
-  readonly module?: WebAssembly.Module | undefined;
+  readonly module?: CompiledModule | undefined;
   /** A binary to compile. */
-  readonly bytes?: BufferSource | undefined;
+  readonly bytes?: ArrayBuffer | ArrayBufferView | undefined;
   /** Most bytes of the core's memory, from 65,536 to 2^32; rounded down to pages of 65,536. */
   readonly maxMemory?: number | undefined;
 }
@@ -32,7 +39,7 @@ export interface InitOptions {
 /** What decides about the core: two calls with the same request share one. */
 interface Request {
   readonly numerics: "strict" | "fast";
-  readonly module: WebAssembly.Module | undefined;
+  readonly module: CompiledModule | undefined;
   readonly bytes: BufferSource | undefined;
   readonly maxMemory: number | undefined;
   readonly override: Variant | undefined;
@@ -107,7 +114,13 @@ function readRequest(owner: string, options: InitOptions): Request {
     refuse(owner, "bytes", "an ArrayBuffer or a view on one", bytes);
   }
   const isGiven = module !== undefined || bytes !== undefined;
-  return { numerics, module, bytes, maxMemory, override: isGiven ? undefined : readOverride() };
+  return {
+    numerics,
+    module,
+    bytes: bytes as BufferSource | undefined,
+    maxMemory,
+    override: isGiven ? undefined : readOverride(),
+  };
 }
 
 function readOverride(): Variant | undefined {

@@ -20,9 +20,16 @@ interface Block {
   readonly bytes: number;
 }
 
+/** What is used of a WebAssembly.Memory. */
+export interface GrowingMemory {
+  readonly buffer: ArrayBuffer;
+  /** By pages. */
+  grow(pages: number): number;
+}
+
 /** Best-fit allocator over a memory that nobody else grows. Addresses and sizes are in bytes. */
 export class Memory {
-  readonly #memory: Pick<WebAssembly.Memory, "buffer" | "grow">;
+  readonly #memory: GrowingMemory;
   readonly #limit: number;
   /** By address; neighbours are merged, so no two free blocks touch. */
   #free: readonly Block[];
@@ -32,7 +39,7 @@ export class Memory {
   #fresh: number;
 
   /** `heapBase`: first byte not used by the binary; `maxBytes`: most bytes of the whole memory, by default 4 GiB. */
-  constructor(memory: Pick<WebAssembly.Memory, "buffer" | "grow">, heapBase: number, maxBytes?: number) {
+  constructor(memory: GrowingMemory, heapBase: number, maxBytes?: number) {
     this.#memory = memory;
     this.#limit = Math.min(MOST_PAGES, Math.floor((maxBytes ?? Infinity) / PAGE)) * PAGE;
     const start = align(heapBase);

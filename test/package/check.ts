@@ -7,17 +7,31 @@ import { dirname, join } from "node:path";
 import { checkBrowser } from "./browser.ts";
 import { checkCommand } from "./command.ts";
 import { FORECAST, FORECAST_IMPORTED, FORECAST_REQUIRED, MODELS, MODELS_REQUIRED, PAGE, TYPED } from "./programs.ts";
-import { Project } from "./project.ts";
+import { Project, root } from "./project.ts";
 
 const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin/tsc");
 const project = new Project();
 
 function checkTypes(): void {
-  const options = ["--strict", "--noEmit", "--target", "es2022", "--types", ""];
-  for (const resolution of [["nodenext"], ["esnext", "--moduleResolution", "bundler"]]) {
-    project.run(process.execPath, tsc, ...options, "--module", ...resolution, "models.ts", "typed.ts");
+  const nodeAlone = ["--lib", "es2022", "--types", "node", "--typeRoots", join(root, "node_modules/@types")];
+  for (const options of [
+    ["--module", "nodenext", "--types", ""],
+    ["--module", "esnext", "--moduleResolution", "bundler", "--types", ""],
+    ["--module", "nodenext", ...nodeAlone],
+  ]) {
+    project.run(
+      process.execPath,
+      tsc,
+      "--strict",
+      "--noEmit",
+      "--target",
+      "es2022",
+      ...options,
+      "models.ts",
+      "typed.ts",
+    );
   }
-  console.log("types: nodenext and bundler");
+  console.log("types: nodenext, bundler, and those of Node without the DOM's");
 }
 
 try {
