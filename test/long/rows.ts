@@ -62,13 +62,13 @@ export const rows: readonly Row[] = [
   },
   {
     name: "forecast-births",
-    what: "gatefold forecast: daily births with holidays, one day ahead over the last 15 %",
+    what: "gatefold forecast, strict numerics: daily births with holidays, one day ahead over the last 15 %",
     bar: "at most 0.72 of seasonal naive, 95 % interval from 93 to 97 %",
     find: (node) => forecast(node, "births", (share, covered) => share <= 0.72 && covered >= 93 && covered <= 97),
   },
   ...(["weather", "co2", "closes"] as const).map((series) => ({
     name: `forecast-${series}`,
-    what: `gatefold forecast: ${NAMES[series]}, one step ahead over the last 15 %`,
+    what: `gatefold forecast, strict numerics: ${NAMES[series]}, one step ahead over the last 15 %`,
     bar: "ends with 0",
     find: (node: string) => forecast(node, series, () => true),
   })),
