@@ -42,7 +42,7 @@ export function makeReport(outcome: Outcome): Report {
     ...{ test, coverage },
     verdict: {
       bestBaseline,
-      ratio,
+      ratio: Number.isFinite(ratio) ? ratio : null,
       sentence: `${verdictOf(backtest)}${measuredOn(outcome)}`,
     },
     byHorizon: backtest.byHorizon.map(({ step, errors, coverage }) => ({ step, coverage, ...errors })),

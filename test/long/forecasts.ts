@@ -31,7 +31,7 @@ try {
   const figures = [
     `RMSE ${test.model.rmse.toPrecision(4)}`,
     `best baseline ${verdict.bestBaseline} ${best.toPrecision(4)}`,
-    `ratio ${verdict.ratio.toFixed(3)}`,
+    `ratio ${(verdict.ratio ?? Number.POSITIVE_INFINITY).toFixed(3)}`,
     `of seasonal naive ${(test.model.rmse / (test.seasonalNaive?.rmse ?? Number.NaN)).toFixed(3)}`,
     `95 % interval ${(coverage["95"] * 100).toFixed(1)} %`,
     `step ${last?.step} RMSE ${last?.model.rmse.toPrecision(4)}`,

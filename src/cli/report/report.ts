@@ -39,8 +39,8 @@ export interface Report {
   readonly test: ErrorsByForecast;
   /** Of the one-step intervals over the test span. */
   readonly coverage: Coverage;
-  /** The baseline with the smallest one-step RMSE, the model's RMSE over its, and one sentence that says who wins. */
-  readonly verdict: { readonly bestBaseline: BaselineName; readonly ratio: number; readonly sentence: string };
+  /** The baseline with the smallest one-step RMSE, the model's RMSE over its (null where that is 0), and one sentence that says who wins. */
+  readonly verdict: { readonly bestBaseline: BaselineName; readonly ratio: number | null; readonly sentence: string };
   readonly byHorizon: readonly ({ readonly step: number; readonly coverage: Coverage } & ErrorsByForecast)[];
   /** One-step errors by weekday, hour or month; null where rows have no times. */
   readonly byPeriod: {

@@ -28,7 +28,7 @@ export function header(view: View): Markup {
 /** One sentence, and the four numbers it rests on. */
 export function verdict(view: View): Markup {
   const { coverage, data, series, split, test, verdict } = view.report;
-  const beats = verdict.ratio < 1;
+  const beats = verdict.ratio !== null && verdict.ratio < 1;
   const best = test[verdict.bestBaseline];
   const figures: readonly (readonly [string, string, Content])[] = [
     ["RMSE, one step ahead", view.formatError(test.model.rmse), meanErrors(view)],
