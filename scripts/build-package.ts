@@ -12,7 +12,7 @@ import { build } from "esbuild";
 import packageJson from "../package.json" with { type: "json" };
 import { buildReportAssets } from "./build-report.ts";
 
-const { dependencies } = packageJson;
+const dependencies = { ...packageJson.dependencies, ...packageJson.optionalDependencies };
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
 // Chunks have content hashes in their names: those of an earlier build would be published with the new ones.

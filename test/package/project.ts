@@ -11,6 +11,7 @@ interface Manifest {
   readonly name: string;
   readonly version: string;
   readonly dependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
   readonly scripts?: Readonly<Record<string, string>>;
 }
@@ -21,9 +22,9 @@ function manifestIn(folder: string): Manifest {
 
 /** The package and all that it depends on, by the folders where `npm ci` has put them. */
 function foldersOf(folder: string, found: Map<string, string> = new Map()): ReadonlyMap<string, string> {
-  const { name, dependencies = {} } = manifestIn(folder);
+  const { name, dependencies, optionalDependencies } = manifestIn(folder);
   found.set(name, folder);
-  for (const dependency of Object.keys(dependencies)) {
+  for (const dependency of Object.keys({ ...dependencies, ...optionalDependencies })) {
     if (!found.has(dependency)) foldersOf(join(root, "node_modules", dependency), found);
   }
   return found;

@@ -3,7 +3,7 @@
  * that exports a promise, as this package does, a promise that never can be awaited.
  *
  * It asks for "buffer" where there is no `atob`, which is nowhere; since bundlers for browsers look for it all the same, that
- * package is one of our dependencies.
+ * package is one of our optional dependencies, as this one is.
  */
 import ready from "arima/async";
 

@@ -83,6 +83,14 @@ export function arima(options: ArimaOptions): ArimaBaseline {
   };
 }
 
+/** Whether the package can be loaded here: it is optional, and compiles WebAssembly of its own. */
+export async function hasArima(): Promise<boolean> {
+  return loaded().then(
+    () => true,
+    () => false,
+  );
+}
+
 /** Throws UnsupportedError. */
 async function loaded(): Promise<ArimaClass> {
   try {
@@ -90,7 +98,7 @@ async function loaded(): Promise<ArimaClass> {
     return await loadArima();
   } catch (cause) {
     throw new UnsupportedError(
-      "The package arima cannot be loaded here, where compiling is forbidden or a bundle for Node is an ES module: leave it out, in a backtest by arima: false.",
+      "The package arima cannot be loaded here, where it is not installed, compiling is forbidden or a bundle for Node is an ES module: leave it out, in a backtest by arima: false.",
       { cause },
     );
   }

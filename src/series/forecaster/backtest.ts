@@ -1,6 +1,7 @@
 /** Rolling-origin backtest over the test part: the model beside baselines, one to `horizon` steps ahead. */
 import type { Model } from "../../models/model.ts";
 import { integer, knownOptions, refuse } from "../../options.ts";
+import { hasArima } from "../baselines/arima.ts";
 import type { Baseline } from "../baselines/baseline.ts";
 import { chooseArima } from "../baselines/choose-arima.ts";
 import { drift } from "../baselines/drift.ts";
@@ -96,13 +97,13 @@ export async function runBacktest(
   const most = integer(OWNER, "maxRows", options.maxRows ?? Math.max(MOST_ROWS, horizon), horizon);
   const tested = kept.map(({ series, split: { test } }) => ({ series, test: lastOf(test, most) }));
   const count = tested.reduce((sum, { test }) => sum + test.to - test.from, 0);
-  const withArima = wish === true || (wish === "auto" && count <= MOST_ORIGINS);
   // All of the model's at once: while baselines wait, another training may take its place.
   const forecasts = tested.map(({ series, test }, i) => {
     return forecastFrom(model, fitted, fitted.series[i] as FittedSeries, series, originsIn(test));
   });
-  const wants = { arima: withArima, seasonalNaive: hasSeason(fitted.season, tested) };
-  const notes = new Set<string>();
+  const without = await whyNoArima(wish, count);
+  const wants = { arima: without === undefined, seasonalNaive: hasSeason(fitted.season, tested) };
+  const notes = new Set<string>(without === undefined ? [] : [without]);
   const series: Measured[] = [];
   for (const [i, part] of tested.entries()) {
     const baselines = await baselinesOf(fitted, part, wants, notes);
@@ -110,8 +111,6 @@ export async function runBacktest(
     const actual = columnOf(part.series, fitted.target).slice(from, to);
     series.push({ name: part.series.name, from, rows: to - from, actual, model: forecasts[i] as Bounded, baselines });
   }
-  if (!withArima)
-    notes.add(wish === false ? "left out on request" : `left out: ${count} origins would each need a fit`);
   const steps = Array.from({ length: horizon }, (_, step) => measure(series, horizon, step));
   const [first = measure(series, horizon, 0)] = steps;
   const best = bestOf(first.errors);
@@ -120,6 +119,14 @@ export async function runBacktest(
     series: series.map((one) => ({ ...one, errors: measure([one], horizon, 0).errors })),
     ...{ bestBaseline: best, ratio: ratioOf(first.errors.model, first.errors[best]) },
   };
+}
+
+/** Undefined where ARIMA is computed. */
+async function whyNoArima(wish: boolean | "auto", origins: number): Promise<string | undefined> {
+  if (wish === true) return undefined;
+  if (wish === false) return "left out on request";
+  if (origins > MOST_ORIGINS) return `left out: ${origins} origins would each need a fit`;
+  return (await hasArima()) ? undefined : "left out: the package arima is not installed or cannot be loaded here";
 }
 
 /** Forecasts [rows, horizon] of each baseline; `notes` get the order of ARIMA. */
