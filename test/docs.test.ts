@@ -79,7 +79,7 @@ describe("what docs/guide/forecasting.md names is there", () => {
 
   test("flags of the commands", () => {
     const known = makeProgram().commands.flatMap(({ options }) => options.map(({ long }) => long));
-    const others = ["--help", "--only", "--external"];
+    const others = ["--help", "--only", "--external", "--omit"];
     const named = [...`${guide}${textOf("README.md")}`.matchAll(/--[a-z]+(?:-[a-z]+)*/g)].map(([flag]) => flag);
     expect(named.length).toBeGreaterThan(30);
     expect(new Set(named.filter((flag) => !others.includes(flag) && !known.includes(flag)))).toEqual(new Set());
