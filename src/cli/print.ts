@@ -73,6 +73,7 @@ export function resultText(report: Report, files: Files): string {
     "",
     errorTable(test),
     "",
+    ...arimaText(report),
     `The 80 % interval holds ${percent(coverage["80"])} of these rows, the 95 % interval ${percent(coverage["95"])}.`,
     verdict.sentence,
     "",
@@ -85,6 +86,12 @@ export function resultText(report: Report, files: Files): string {
     `Forecast: ${pathText(files.forecast)}`,
     `Model:    ${pathText(files.model)}`,
   ].join("\n");
+}
+
+/** Why the table has no ARIMA, where nobody asked for that. */
+function arimaText({ test, options }: Report): readonly string[] {
+  if (test.arima !== undefined || options.arima === "left out on request") return [];
+  return [`ARIMA was ${options.arima}.`];
 }
 
 /** The first and last time that was measured. */

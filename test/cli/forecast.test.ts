@@ -58,6 +58,12 @@ describe("gatefold forecast", () => {
     }
   });
 
+  test("says nothing of ARIMA when it was to be left out", async () => {
+    const out = join(folder, "plain");
+    const { out: text } = await runCli("forecast", file, "--target", "sales", ...QUICK, "--out", out);
+    expect(text).not.toContain("ARIMA");
+  });
+
   test("with --json prints the report alone", async () => {
     const out = join(folder, "json");
     const { out: text } = await runCli("forecast", file, "--target", "sales", ...QUICK, "--json", "--out", out);
@@ -178,4 +184,5 @@ test("a test part longer than a backtest takes is measured on its last rows, and
   const { out } = await runCli("forecast", long, "--target", "load", ...args, "--out", join(folder, "long"));
   expect(out).toContain("One step ahead over the last 10000 rows:");
   expect(out).toContain("Measured on the last 10000 of 10010 test rows.");
+  expect(out).toContain("ARIMA was left out: 10000 origins would each need a fit.");
 }, 30_000);
