@@ -1,17 +1,17 @@
 /** The report's object, of everything that was computed. */
 import { basename } from "node:path";
 import packageJson from "../../package.json" with { type: "json" };
-import { type ForecastErrors, forecastErrors } from "../series/forecast-errors.ts";
-import type { ErrorsByForecast, SeriesBacktest } from "../series/forecaster/backtest.ts";
-import type { Forecast } from "../series/forecaster/forecast.ts";
+import { errorsAt, type SeriesBacktest } from "../series/forecaster/backtest.ts";
+import type { Anomaly, Forecast } from "../series/forecaster/forecast.ts";
 import type { PreparedSeries } from "../series/forecaster/prepare.ts";
+import { columnOf } from "../series/forecaster/samples.ts";
 import { describeFrequency } from "../series/frequency.ts";
 import type { Series } from "../series/series.ts";
 import type { Span } from "../series/split.ts";
 import type { Outcome } from "./outcome.ts";
 import { type ForecastRow, significant } from "./outputs.ts";
 import type { Part, Report, ReportedSeries } from "./report/report.ts";
-import { timeTextOf } from "./time.ts";
+import { rowTextOf, timeTextOf } from "./time.ts";
 import { verdictOf } from "./verdict.ts";
 
 const HISTORY_HORIZONS = 8;
@@ -35,10 +35,7 @@ export function makeReport(outcome: Outcome): Report {
     },
     options: { ...optionsOf(outcome), level: fitted.level, calendar: fitted.calendar, arima: backtest.arima },
     split: splitOf(parts),
-    training: {
-      ...{ loss: fit.loss, validationLoss: fit.validationLoss, bestEpoch: fit.bestEpoch, seconds: fit.seconds },
-      ...{ windows: fit.windows, parameters: fit.parameters },
-    },
+    training: fit,
     ...{ test, coverage },
     verdict: {
       bestBaseline,
@@ -77,8 +74,9 @@ function splitOf(parts: readonly PreparedSeries[]): Report["split"] {
     const ranges = parts.map(({ split }) => split[name]);
     const rows = ranges.reduce((sum, { from, to }) => sum + to - from, 0);
     const times = parts.flatMap(({ series }, i) => edges(series.times, ranges[i]));
-    const text = textOf(parts[0]);
-    if (times.length === 0 || text === undefined) return { rows };
+    const [first] = parts;
+    if (times.length === 0 || first === undefined) return { rows };
+    const text = timeTextOf(first.series.frequency, first.series.times?.[0] ?? 0);
     return { rows, start: text(Math.min(...times)), end: text(Math.max(...times)) };
   };
   return { train: part("train"), validation: part("validation"), calibration: part("calibration"), test: part("test") };
@@ -87,11 +85,6 @@ function splitOf(parts: readonly PreparedSeries[]): Report["split"] {
 function edges(times: Float64Array | undefined, range: Span | undefined): readonly number[] {
   if (times === undefined || range === undefined || range.from === range.to) return [];
   return [times[range.from] ?? 0, times[range.to - 1] ?? 0];
-}
-
-function textOf(part: PreparedSeries | undefined): ((time: number) => string) | undefined {
-  if (part?.series.times === undefined) return undefined;
-  return timeTextOf(part.series.frequency, part.series.times[0] ?? 0);
 }
 
 const WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"] as const;
@@ -120,49 +113,21 @@ function byPeriod({ forecaster, backtest }: Outcome): Report["byPeriod"] {
     const times = forecaster.parts[i]?.series.times;
     return Array.from({ length: rows }, (_, k) => keyOf(times?.[from + k] ?? 0));
   });
-  const rows = labels.map((label, key) => ({
-    label,
-    ...errorsWhere(backtest.series, forecaster.fitted.horizon, (i, k) => keys[i]?.[k] === key),
-  }));
-  return { period, rows: rows.filter((row) => row.rows > 0) };
-}
-
-/** One-step errors over the rows that are chosen. */
-function errorsWhere(
-  series: readonly SeriesBacktest[],
-  horizon: number,
-  isChosen: (series: number, row: number) => boolean,
-): { readonly rows: number } & ErrorsByForecast {
-  const pick = (read: (one: SeriesBacktest, row: number) => number) =>
-    series.flatMap((one, i) =>
-      Array.from({ length: one.rows }, (_, k) => k)
-        .filter((k) => isChosen(i, k))
-        .map((k) => read(one, k)),
-    );
-  const actual = pick((one, k) => one.actual[k] ?? 0);
-  const errors: { [name: string]: ForecastErrors } = {};
-  if (actual.length > 0) {
-    errors.model = forecastErrors(
-      actual,
-      pick(({ model }, k) => model.values[k * horizon] ?? 0),
-    );
-    for (const name of series[0]?.baselines.keys() ?? []) {
-      errors[name] = forecastErrors(
-        actual,
-        pick(({ baselines }, k) => baselines.get(name)?.[k * horizon] ?? 0),
-      );
-    }
-  }
-  return { rows: actual.length, ...(errors as ErrorsByForecast) };
+  const rows = labels.flatMap((label, key) => {
+    const chosen = keys.map((list) => list.flatMap((one, row) => (one === key ? [row] : [])));
+    const count = chosen.reduce((sum, { length }) => sum + length, 0);
+    if (count === 0) return [];
+    return [{ label, rows: count, ...errorsAt(backtest.series, forecaster.fitted.horizon, 0, chosen) }];
+  });
+  return { period, rows };
 }
 
 function reportedSeries(outcome: Outcome, one: SeriesBacktest, index: number): ReportedSeries {
   const { forecaster, backtest, columns } = outcome;
   const { horizon, window } = forecaster.fitted;
-  const part = forecaster.parts[index];
-  const forecast = outcome.forecasts[index];
-  const values = part?.series.columns.get(columns.target) ?? new Float64Array(0);
-  const label = (row: number) => rowLabel(part, row);
+  const { series } = forecaster.parts[index] as PreparedSeries;
+  const values = columnOf(series, columns.target);
+  const label = rowTextOf(series);
   const first = (all: Float64Array | undefined) =>
     Array.from({ length: one.rows }, (_, i) => significant(all?.[i * horizon] ?? 0));
   const history = Math.min(values.length, Math.max(FEWEST_HISTORY, HISTORY_HORIZONS * horizon, window));
@@ -178,30 +143,26 @@ function reportedSeries(outcome: Outcome, one: SeriesBacktest, index: number): R
       bestBaseline: first(one.baselines.get(backtest.bestBaseline)),
     },
     history: { times: Array.from({ length: history }, (_, i) => label(from + i)), actual: [...values.subarray(from)] },
-    forecast: forecast === undefined ? [] : forecastRows(forecast, part, values.length),
-    anomalies: anomalies.map(({ row, actual, forecast: expected, score }) => ({
-      ...{ time: label(row), actual, forecast: significant(expected), score: significant(score) },
-    })),
+    forecast: forecastRows(outcome.forecasts[index] as Forecast, series, values.length),
+    anomalies: anomalyRows(anomalies, series),
   };
 }
 
-/** The steps of a forecast as the table and the CSV file show them; `rows` are known before. */
-export function forecastRows(
-  forecast: Forecast,
-  part: Pick<PreparedSeries, "series"> | undefined,
-  rows: number,
-): readonly ForecastRow[] {
-  const text = part?.series.times && timeTextOf(part.series.frequency, part.series.times[0] ?? 0);
+/** The steps of a forecast as the table and the CSV file show them, after the last row of the series. */
+export function forecastRows(forecast: Forecast, series: Series, rows: number): readonly ForecastRow[] {
+  const text = rowTextOf(series);
   return Array.from(forecast.values, (value, i) => ({
-    time: text === undefined ? String(rows + i + 1) : text(forecast.times?.[i] ?? 0),
+    time: text(rows + i, forecast.times?.[i]),
     value: significant(value),
     ...{ lower80: significant(forecast.lower80[i] ?? 0), upper80: significant(forecast.upper80[i] ?? 0) },
     ...{ lower95: significant(forecast.lower95[i] ?? 0), upper95: significant(forecast.upper95[i] ?? 0) },
   }));
 }
 
-/** A row's time, or its number from 1. */
-function rowLabel(part: PreparedSeries | undefined, row: number): string {
-  const text = textOf(part);
-  return text === undefined ? String(row + 1) : text(part?.series.times?.[row] ?? 0);
+/** Rows that an interval did not expect, as the page and `predict` show them. */
+export function anomalyRows(anomalies: readonly Anomaly[], series: Series): ReportedSeries["anomalies"] {
+  const text = rowTextOf(series);
+  return anomalies.map(({ row, actual, forecast, score }) => ({
+    ...{ time: text(row), actual, forecast: significant(forecast), score: significant(score) },
+  }));
 }

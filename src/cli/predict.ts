@@ -8,14 +8,14 @@ import { Forecaster } from "../series/forecaster/forecaster.ts";
 import type { Series } from "../series/series.ts";
 import { writeError } from "./file-error.ts";
 import { openInput } from "./input.ts";
-import { forecastRows } from "./make-report.ts";
+import { anomalyRows, forecastRows } from "./make-report.ts";
 import { openModelFile } from "./model-file.ts";
-import { forecastCsv, significant } from "./outputs.ts";
+import { forecastCsv } from "./outputs.ts";
 import { largest, numberText, tableText } from "./print.ts";
 import { findColumns, type ReadingFlags, readingOf, readSeries } from "./read-file.ts";
+import type { ReportedSeries } from "./report/report.ts";
 import { readSaved, type SavedReading } from "./saved-reading.ts";
 import { readingStatus, StatusLine } from "./status-line.ts";
-import { timeTextOf } from "./time.ts";
 
 export interface PredictFlags extends ReadingFlags {
   readonly time?: string;
@@ -76,29 +76,15 @@ async function writeCsv(path: string, csv: string): Promise<void> {
 interface Result {
   readonly name: string;
   readonly rows: ReturnType<typeof forecastRows>;
-  readonly anomalies?: readonly {
-    readonly time: string;
-    readonly actual: number;
-    readonly forecast: number;
-    readonly score: number;
-  }[];
+  readonly anomalies?: ReportedSeries["anomalies"];
 }
 
 function resultOf(forecaster: Forecaster, series: Series, flags: PredictFlags): Result {
   const forecast = forecaster.forecast(flags.horizon, { series });
   const known = series.columns.get(forecaster.fitted.target)?.length ?? 0;
-  const rows = forecastRows(forecast, { series }, known);
+  const rows = forecastRows(forecast, series, known);
   if (flags.anomalies !== true) return { name: series.name, rows };
-  const text = series.times && timeTextOf(series.frequency, series.times[0] ?? 0);
-  const anomalies = forecaster.anomalies({ series }).map(({ row, time, actual, forecast: expected, score }) => ({
-    ...{
-      time: text === undefined || time === undefined ? String(row + 1) : text(time),
-      actual,
-      forecast: significant(expected),
-      score: significant(score),
-    },
-  }));
-  return { name: series.name, rows, anomalies };
+  return { name: series.name, rows, anomalies: anomalyRows(forecaster.anomalies({ series }), series) };
 }
 
 function textOf(results: readonly Result[], target: string, flags: PredictFlags): string {

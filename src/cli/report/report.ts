@@ -1,4 +1,6 @@
 import type { BaselineName, Coverage, ErrorsByForecast } from "../../series/forecaster/backtest.ts";
+import type { ForecasterFit } from "../../series/forecaster/training.ts";
+import type { ForecastRow } from "../outputs.ts";
 
 export type { BaselineName, Coverage, ErrorsByForecast };
 
@@ -26,15 +28,7 @@ export interface Report {
   };
   readonly options: Readonly<Record<string, unknown>>;
   readonly split: { readonly train: Part; readonly validation: Part; readonly calibration: Part; readonly test: Part };
-  readonly training: {
-    readonly loss: readonly number[];
-    readonly validationLoss: readonly number[];
-    /** From 0. */
-    readonly bestEpoch: number;
-    readonly seconds: number;
-    readonly windows: number;
-    readonly parameters: number;
-  };
+  readonly training: ForecasterFit;
   /** One step ahead over the test span. */
   readonly test: ErrorsByForecast;
   /** Of the one-step intervals over the test span. */
@@ -65,14 +59,7 @@ export interface ReportedSeries {
     readonly bestBaseline: readonly number[];
   };
   readonly history: { readonly times: readonly string[]; readonly actual: readonly number[] };
-  readonly forecast: readonly {
-    readonly time: string;
-    readonly value: number;
-    readonly lower80: number;
-    readonly upper80: number;
-    readonly lower95: number;
-    readonly upper95: number;
-  }[];
+  readonly forecast: readonly ForecastRow[];
   /** Rows of the test span outside the 95 % interval, the most surprising first; score = distance from the forecast over the interval's half width. */
   readonly anomalies: readonly {
     readonly time: string;

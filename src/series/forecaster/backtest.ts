@@ -175,20 +175,41 @@ function lastOf({ from, to }: Span, most: number): Span {
   return { from: Math.max(from, to - most), to };
 }
 
-/** Errors and coverage of one step, over the rows that are known. */
-function measure(series: readonly Measured[], horizon: number, step: number): Backtest["byHorizon"][number] {
-  const pick = (read: (one: Measured) => Float64Array | undefined) => {
-    const values = series.flatMap((one) => {
+/** Reads values of one step (from 0) at the places `rows[i]` in the test part of each series i, in their order. */
+function readerOf(series: readonly Measured[], horizon: number, step: number, rows: readonly (readonly number[])[]) {
+  return (read: (one: Measured) => Float64Array | undefined): Float64Array => {
+    const values = series.flatMap((one, i) => {
       const forecasts = read(one);
-      const known = Math.max(0, one.rows - step);
-      return Array.from({ length: known }, (_, i) => forecasts?.[i * horizon + step] ?? Number.NaN);
+      return (rows[i] ?? []).map((row) => forecasts?.[row * horizon + step] ?? Number.NaN);
     });
     return Float64Array.from(values);
   };
-  const actual = Float64Array.from(series.flatMap((one) => [...one.actual.subarray(step)]));
-  const errorsOf = (forecasts: Float64Array) => forecastErrors(actual, forecasts);
+}
+
+function actualAt(series: readonly Measured[], step: number, rows: readonly (readonly number[])[]): Float64Array {
+  return Float64Array.from(series.flatMap(({ actual }, i) => (rows[i] ?? []).map((row) => actual[row + step] ?? NaN)));
+}
+
+/** Errors of one step (from 0) from the places `rows[i]` in the test part of each series i, at least one in all. */
+export function errorsAt(
+  series: readonly Measured[],
+  horizon: number,
+  step: number,
+  rows: readonly (readonly number[])[],
+): ErrorsByForecast {
+  const actual = actualAt(series, step, rows);
+  const pick = readerOf(series, horizon, step, rows);
+  const errorsOf = (read: (one: Measured) => Float64Array | undefined) => forecastErrors(actual, pick(read));
   const names = [...(series[0]?.baselines.keys() ?? [])];
-  const baselines = names.map((name) => [name, errorsOf(pick((one) => one.baselines.get(name)))] as const);
+  const baselines = names.map((name) => [name, errorsOf(({ baselines: all }) => all.get(name))] as const);
+  return { model: errorsOf(({ model }) => model.values), ...Object.fromEntries(baselines) };
+}
+
+/** Errors and coverage of one step, over the rows that are known. */
+function measure(series: readonly Measured[], horizon: number, step: number): Backtest["byHorizon"][number] {
+  const known = series.map(({ rows }) => Array.from({ length: Math.max(0, rows - step) }, (_, row) => row));
+  const actual = actualAt(series, step, known);
+  const pick = readerOf(series, horizon, step, known);
   const covered = (name: "80" | "95") => {
     const [lower, upper] = [`lower${name}`, `upper${name}`] as const;
     return coverage(
@@ -199,7 +220,7 @@ function measure(series: readonly Measured[], horizon: number, step: number): Ba
   };
   return {
     step: step + 1,
-    errors: { model: errorsOf(pick(({ model }) => model.values)), ...Object.fromEntries(baselines) },
+    errors: errorsAt(series, horizon, step, known),
     coverage: { 80: covered("80"), 95: covered("95") },
   };
 }

@@ -19,20 +19,23 @@ export interface AnomalyOptions extends ForecastOptions {
   readonly from?: number | undefined;
 }
 
-/** Forecasts of consecutive steps, in the target's unit. */
-export interface Forecast {
+/** Forecasts and bounds in the target's unit: [steps] of one origin, [origins, horizon] of several. */
+export interface Bounded {
+  readonly values: Float64Array;
+  /** Bounds of the 80 % interval. */
+  readonly lower80: Float64Array;
+  readonly upper80: Float64Array;
+  /** Bounds of the 95 % interval. */
+  readonly lower95: Float64Array;
+  readonly upper95: Float64Array;
+}
+
+/** Forecasts of consecutive steps [steps]. */
+export interface Forecast extends Bounded {
   /** Name of the series. */
   readonly series: string;
   /** Milliseconds since 1970 UTC of each step [steps]; undefined where rows have no times. */
   readonly times: Float64Array | undefined;
-  /** [steps] */
-  readonly values: Float64Array;
-  /** Bounds of the 80 % interval [steps]. */
-  readonly lower80: Float64Array;
-  readonly upper80: Float64Array;
-  /** Bounds of the 95 % interval [steps]. */
-  readonly lower95: Float64Array;
-  readonly upper95: Float64Array;
 }
 
 /** A row that its one-step interval did not expect. */
@@ -47,15 +50,6 @@ export interface Anomaly {
   readonly upper: number;
   /** Distance from the forecast over the interval's half width, both in the scaler's unit: above 1 is outside. */
   readonly score: number;
-}
-
-/** Forecasts and bounds in the target's unit, [origins, horizon] each. */
-export interface Bounded {
-  readonly values: Float64Array;
-  readonly lower80: Float64Array;
-  readonly upper80: Float64Array;
-  readonly lower95: Float64Array;
-  readonly upper95: Float64Array;
 }
 
 /** Forecasts from each of the origins, which may lie at the end of the series. */
@@ -77,7 +71,7 @@ function scaledFrom(
   series: Series,
   origins: ArrayLike<number>,
 ): Float64Array {
-  return runNetwork(model, fitted, new Samples(fitted, own, series), own.spread, origins);
+  return runNetwork(model, fitted, new Samples(fitted, own, series), origins);
 }
 
 function boundedOf(fitted: Fitted, own: FittedSeries, scaled: Float64Array): Bounded {

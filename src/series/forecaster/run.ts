@@ -14,22 +14,14 @@ const MOST_NUMBERS = 1_000_000;
  * Forecasts in the scaler's unit [origins, horizon]: level + spread * the network's outputs. Throws StateError for one that is
  * not finite.
  */
-export function runNetwork(
-  model: Model,
-  fitted: Fitted,
-  samples: Samples,
-  spread: number,
-  origins: ArrayLike<number>,
-): Float64Array {
+export function runNetwork(model: Model, fitted: Fitted, samples: Samples, origins: ArrayLike<number>): Float64Array {
   const { horizon } = fitted;
   const result = new Float64Array(origins.length * horizon);
   const size = Math.max(1, Math.min(PIECE, Math.floor(MOST_NUMBERS / (fitted.window * samples.width))));
   for (let from = 0; from < origins.length; from += size) {
     const piece = Array.prototype.slice.call(origins, from, from + size) as number[];
     const values =
-      fitted.strategy === "recursive"
-        ? goOn(model, fitted, samples, spread, piece)
-        : outright(model, fitted, samples, spread, piece);
+      fitted.strategy === "recursive" ? goOn(model, fitted, samples, piece) : outright(model, fitted, samples, piece);
     result.set(values, from * horizon);
   }
   const at = result.findIndex((value) => !Number.isFinite(value));
@@ -40,27 +32,15 @@ export function runNetwork(
 }
 
 /** Every step from its own output. */
-function outright(
-  model: Model,
-  fitted: Fitted,
-  samples: Samples,
-  spread: number,
-  origins: readonly number[],
-): Float64Array {
+function outright(model: Model, fitted: Fitted, samples: Samples, origins: readonly number[]): Float64Array {
   const steps = outputSteps(fitted);
   const levels = samples.levels(origins);
   const { data } = model.predict(arraysOf(samples.inputs(origins)), { batchSize: PIECE }) as Tensor<Float32Array>;
-  return Float64Array.from(data, (output, i) => (levels[Math.floor(i / steps)] ?? 0) + spread * output);
+  return Float64Array.from(data, (output, i) => (levels[Math.floor(i / steps)] ?? 0) + samples.spread * output);
 }
 
 /** One step, which then counts as known for the next one. */
-function goOn(
-  model: Model,
-  fitted: Fitted,
-  samples: Samples,
-  spread: number,
-  origins: readonly number[],
-): Float64Array {
+function goOn(model: Model, fitted: Fitted, samples: Samples, origins: readonly number[]): Float64Array {
   const { horizon, window } = fitted;
   const result = new Float64Array(origins.length * horizon);
   const known = origins.map((origin) => {
@@ -73,7 +53,7 @@ function goOn(
     const { data } = model.predict(arraysOf(inputs), { batchSize: PIECE }) as Tensor<Float32Array>;
     for (let i = 0; i < origins.length; i++) {
       const values = known[i] as Float64Array;
-      const value = samples.levelAt(values, window + step) + spread * (data[i] ?? 0);
+      const value = samples.levelAt(values, window + step) + samples.spread * (data[i] ?? 0);
       values[window + step] = result[i * horizon + step] = value;
     }
   }

@@ -23,10 +23,11 @@ export class Samples {
   readonly width: number;
   /** Calendar numbers of a step. */
   readonly parts: number;
+  /** The unit of the network's outputs, in scaled units. */
+  readonly spread: number;
   /** Target scaled [rows]. */
   readonly scaled: Float64Array;
   readonly #fitted: Fitted;
-  readonly #spread: number;
   readonly #features: readonly Float64Array[];
   /** [rows + horizon, parts] */
   readonly #calendar: Float32Array;
@@ -35,7 +36,7 @@ export class Samples {
   /** The columns must be there. */
   constructor(fitted: Fitted, own: FittedSeries, series: Series) {
     this.#fitted = fitted;
-    this.#spread = own.spread;
+    this.spread = own.spread;
     this.scaled = own.target.transform(columnOf(series, fitted.target));
     this.rows = this.scaled.length;
     this.#features = fitted.features.map((name, i) => own.features[i]?.transform(columnOf(series, name)) ?? EMPTY);
@@ -89,7 +90,7 @@ export class Samples {
       const origin = origins[i] ?? 0;
       const level = this.#levelAt(this.scaled, origin);
       for (let step = 0; step < steps; step++) {
-        data[i * steps + step] = ((this.scaled[origin + step] ?? 0) - level) / this.#spread;
+        data[i * steps + step] = ((this.scaled[origin + step] ?? 0) - level) / this.spread;
       }
     }
     return { data, shape: [origins.length, steps] };
@@ -102,7 +103,7 @@ export class Samples {
     for (let step = 0; step < window; step++) {
       const row = origin - window + step;
       let to = at + step * this.width;
-      data[to++] = ((values[end - window + step] ?? 0) - level) / this.#spread;
+      data[to++] = ((values[end - window + step] ?? 0) - level) / this.spread;
       for (const feature of this.#features) data[to++] = feature[row] ?? 0;
       for (let part = 0; part < this.parts; part++) data[to++] = this.#calendar[(row + 1) * this.parts + part] ?? 0;
     }

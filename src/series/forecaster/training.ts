@@ -129,10 +129,10 @@ export function calibrate(
     const { from, to } = originsOf(range, window, 1);
     const stride = Math.max(1, Math.ceil((to - from) / MOST_CALIBRATION));
     const origins = thinned({ from, to }, stride);
-    const forecasts = runNetwork(model, fitted, samples, own.spread, origins);
+    const forecasts = runNetwork(model, fitted, samples, origins);
     const errors = forecasts.map((forecast, k) => {
       const row = (origins[Math.floor(k / horizon)] ?? 0) + (k % horizon);
-      return row < range.to ? (forecast - (samples.scaled[row] ?? 0)) / own.spread : Number.NaN;
+      return row < range.to ? (forecast - (samples.scaled[row] ?? 0)) / samples.spread : Number.NaN;
     });
     return { ...own, halfWidths: conformalHalfWidths(errors, horizon) };
   });
