@@ -12,23 +12,15 @@ import {
   StateError,
 } from "../../src/index.ts";
 import { at } from "../reference/elements.ts";
-import { expectClose, expectSameNamedBits, f32, loadCore, named, randomTensor } from "../support/layers.ts";
+import { expectClose, expectSameNamedBits, f32, loadCore, named } from "../support/layers.ts";
+import { quiet, smallModel, smallRows } from "../support/small-fit.ts";
 
 beforeAll(async () => {
   await loadCore();
 });
 
 const random = new Random(81);
-const quiet = { verbose: 0 } as const;
-const [x, y] = [randomTensor(random, 12, 4, 2), randomTensor(random, 12, 1)];
-
-function modelOf(
-  options: Parameters<Sequential["compile"]>[0] = { optimizer: "sgd", loss: "meanSquaredError" },
-): Sequential {
-  const model = new Sequential([new LSTM({ units: 3 }), new Dense({ units: 1 })], { inputShape: [null, 2], seed: 1 });
-  model.compile(options);
-  return model;
-}
+const [x, y] = smallRows(random);
 
 /** A loss whose gradient is 1 everywhere, so that an update is the learning rate itself. */
 const slope: LossFunction = ({ data, shape }) => ({ value: 0, gradient: { data: data.map(() => 1), shape } });
@@ -86,7 +78,7 @@ describe("what an update does", () => {
 
   test("initialEpoch: epochs are numbered from it and end at epochs", async () => {
     const begun: number[] = [];
-    const model = modelOf();
+    const model = smallModel();
     const { epoch } = await model.fit(x, y, {
       initialEpoch: 3,
       epochs: 5,
@@ -100,7 +92,7 @@ describe("what an update does", () => {
 
 describe("the end of a training", () => {
   test("an aborted signal rejects with its reason after the step under way; the model goes on as if it had never run", async () => {
-    const [model, twin] = [modelOf(), modelOf()];
+    const [model, twin] = [smallModel(), smallModel()];
     const controller = new AbortController();
     const reason = new Error("enough");
     const onStepEnd = (step: number) => {
@@ -117,7 +109,7 @@ describe("the end of a training", () => {
   });
 
   test("a signal that was aborted before trains nothing; between two updates no gradient is left over", async () => {
-    const [model, twin] = [modelOf(), modelOf()];
+    const [model, twin] = [smallModel(), smallModel()];
     const before = model.getWeights();
     await expect(model.fit(x, y, { signal: AbortSignal.abort(), ...quiet })).rejects.toThrow("aborted");
     expectSameNamedBits(model.getWeights(), before);
@@ -133,7 +125,7 @@ describe("the end of a training", () => {
   });
 
   test("dispose ends it with a StateError", async () => {
-    const model = modelOf();
+    const model = smallModel();
     const run = model.fit(x, y, { epochs: 1e6, ...quiet });
     setTimeout(() => model.dispose());
     await expect(run).rejects.toThrow(StateError);
@@ -141,7 +133,7 @@ describe("the end of a training", () => {
   });
 
   test("a second fit, setWeights, compile and trainOnBatch wait for it; predict and evaluate see the last finished step", async () => {
-    const model = modelOf();
+    const model = smallModel();
     const controller = new AbortController();
     const run = model.fit(x, y, { epochs: 1e6, signal: controller.signal, ...quiet });
     await new Promise((resolve) => setTimeout(resolve, 20));
@@ -170,8 +162,8 @@ describe("the end of a training", () => {
     };
     const metrics = ["meanSquaredError", "meanAbsoluteError"] as const;
     const [a, b] = [
-      modelOf({ optimizer: "sgd", loss: own, metrics }),
-      modelOf({ optimizer: "sgd", loss: "meanSquaredError", metrics: ["meanAbsoluteError"] }),
+      smallModel({ optimizer: "sgd", loss: own, metrics }),
+      smallModel({ optimizer: "sgd", loss: "meanSquaredError", metrics: ["meanAbsoluteError"] }),
     ];
     const [mine, theirs] = [
       await a.fit(x, y, { validationData: [x, y], ...quiet }),

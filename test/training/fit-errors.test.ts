@@ -1,39 +1,22 @@
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import {
-  Dense,
-  type LossFunction,
-  LSTM,
-  OptionError,
-  Random,
-  Sequential,
-  ShapeError,
-  StateError,
-} from "../../src/index.ts";
+import { Dense, type LossFunction, OptionError, Random, Sequential, ShapeError, StateError } from "../../src/index.ts";
 import { at } from "../reference/elements.ts";
 import { expectClose, expectSameNamedBits, f32, loadCore, named, randomTensor } from "../support/layers.ts";
+import { quiet, smallModel, smallRows } from "../support/small-fit.ts";
 
 beforeAll(async () => {
   await loadCore();
 });
 
 const random = new Random(81);
-const quiet = { verbose: 0 } as const;
-const [x, y] = [randomTensor(random, 12, 4, 2), randomTensor(random, 12, 1)];
-
-function modelOf(
-  options: Parameters<Sequential["compile"]>[0] = { optimizer: "sgd", loss: "meanSquaredError" },
-): Sequential {
-  const model = new Sequential([new LSTM({ units: 3 }), new Dense({ units: 1 })], { inputShape: [null, 2], seed: 1 });
-  model.compile(options);
-  return model;
-}
+const [x, y] = smallRows(random);
 
 describe("numbers that are not finite", () => {
   const bad = f32(x.data.map((value, n) => (n === 5 * 8 ? Number.NaN : value)), 12, 4, 2); // biome-ignore format: short
   const options = { batchSize: 4, shuffle: false, ...quiet } as const;
 
   test("throw names the layer and the step; the weights are those of the step before, to the bit", async () => {
-    const [model, twin] = [modelOf(), modelOf()];
+    const [model, twin] = [smallModel(), smallModel()];
     const run = model.fit(bad, y, options);
     await expect(run).rejects.toThrow(
       /The loss is NaN at step 1 of epoch 0, first in input "input".*no weight has changed/,
@@ -49,7 +32,7 @@ describe("numbers that are not finite", () => {
 
   test("skip leaves out the update and the numbers of that batch", async () => {
     const skip = { optimizer: "sgd", loss: "meanSquaredError", onNonFinite: "skip" } as const;
-    const [model, twin] = [modelOf(skip), modelOf()];
+    const [model, twin] = [smallModel(skip), smallModel()];
     const { history } = await model.fit(bad, y, options);
     const part = (from: number, to: number) =>
       [f32(x.data.slice(from * 8, to * 8), to - from, 4, 2), f32(y.data.slice(from, to), to - from, 1)] as const;
@@ -63,7 +46,7 @@ describe("numbers that are not finite", () => {
   });
 
   test("ignore goes on with what comes out", async () => {
-    const model = modelOf({ optimizer: "sgd", loss: "meanSquaredError", onNonFinite: "ignore" });
+    const model = smallModel({ optimizer: "sgd", loss: "meanSquaredError", onNonFinite: "ignore" });
     const { history } = await model.fit(bad, y, options);
     expect(history.loss?.[0]).toBeNaN();
     expect(named(model.getWeights(), "dense.weight").data.some(Number.isNaN)).toBe(true);
@@ -74,11 +57,11 @@ describe("numbers that are not finite", () => {
       value: 1,
       gradient: { data: data.map(() => Infinity), shape },
     });
-    const model = modelOf({ optimizer: "sgd", loss: steep });
+    const model = smallModel({ optimizer: "sgd", loss: steep });
     const before = model.getWeights();
     await expect(model.fit(x, y, options)).rejects.toThrow(/gradient.*LSTM "lstm".*step 0 of epoch 0/);
     expectSameNamedBits(model.getWeights(), before);
-    const skipping = modelOf({ optimizer: "sgd", loss: steep, onNonFinite: "skip" });
+    const skipping = smallModel({ optimizer: "sgd", loss: steep, onNonFinite: "skip" });
     await skipping.fit(x, y, options);
     expectSameNamedBits(skipping.getWeights(), before);
     expect(skipping.optimizer.iterations).toBe(0);
@@ -93,13 +76,13 @@ describe("hints and messages", () => {
   test("targets in the thousands are told once, on console.warn", async () => {
     const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
     vi.spyOn(console, "log").mockImplementation(() => {});
-    const model = modelOf();
+    const model = smallModel();
     const thousands = f32(y.data.map(() => 5000), 12, 1); // biome-ignore format: short
     await model.fit(x, thousands, { epochs: 3, verbose: 2 });
     expect(warn.mock.calls.flat()).toEqual([
       expect.stringMatching(/the loss of the first epoch is .*scaled to about -1 to 1\?$/),
     ]);
-    const [silent, scaled] = [modelOf(), modelOf()];
+    const [silent, scaled] = [smallModel(), smallModel()];
     await silent.fit(x, thousands, quiet);
     await scaled.fit(x, y, { verbose: 2 });
     expect(warn).toHaveBeenCalledTimes(1);
@@ -191,7 +174,7 @@ describe("hints and messages", () => {
     ];
 
   test.each(wrong)("%s: one sentence, nothing has changed", async (_what, call, kind, message) => {
-    const model = modelOf();
+    const model = smallModel();
     const before = model.getWeights();
     const progress = structuredClone(model.progress);
     const run = async () => call(model);

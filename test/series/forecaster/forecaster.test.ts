@@ -7,23 +7,20 @@ import type { ForecasterOptions } from "../../../src/series/forecaster/options.t
 import type { ForecasterFitOptions } from "../../../src/series/forecaster/training.ts";
 import type { Series } from "../../../src/series/series.ts";
 import { exampleSeries, firstRows } from "../../support/series-example.ts";
+import { fittedSmall, SMALL } from "../../support/small-forecaster.ts";
 
-const SMALL: ForecasterOptions = { target: "sales", window: 8, horizon: 3, units: [6], seed: 5 };
+const OPTIONS: ForecasterOptions = { ...SMALL, units: [6] };
 const QUICK: ForecasterFitOptions = { epochs: 2, batchSize: 32 };
 
 beforeAll(async () => {
   await init({ numerics: "strict" });
 });
 
-async function fitted(
+const fitted = (
   series: Series | readonly Series[] = exampleSeries(),
   options: ForecasterOptions = {},
   fit: ForecasterFitOptions = QUICK,
-): Promise<Forecaster> {
-  const forecaster = new Forecaster({ ...SMALL, ...options });
-  await forecaster.fit(series, fit);
-  return forecaster;
-}
+) => fittedSmall(series, { ...OPTIONS, ...options }, fit);
 
 describe("what a forecaster learns", () => {
   test("a week and the price of the day before, to a third of the error of every baseline", async () => {
@@ -160,7 +157,7 @@ describe("several series in one model", () => {
     const still = exampleSeries({ name: "still" });
     const sales = still.columns.get("sales")?.map((_, row) => (row < 170 ? 5 : 5000)) ?? new Float64Array(0);
     const jump: Series = { ...still, columns: new Map([["sales", sales]]) };
-    const forecaster = new Forecaster({ ...SMALL, units: [12] });
+    const forecaster = new Forecaster({ ...OPTIONS, units: [12] });
     const { bestEpoch } = await forecaster.fit([list[0] as Series, jump], { epochs: 20, learningRate: 0.01 });
     expect(bestEpoch).toBeGreaterThan(3);
     const [{ errors }] = (await forecaster.backtest({ arima: false })).series as [SeriesBacktest];
@@ -277,7 +274,7 @@ describe("refusals", () => {
       'Forecaster got "sales" among the features more often than needed: the target is always an input.',
     ],
   ])("of options %j: %s", (options, message) => {
-    expect(() => new Forecaster({ ...SMALL, ...options })).toThrow(new OptionError(message));
+    expect(() => new Forecaster({ ...OPTIONS, ...options })).toThrow(new OptionError(message));
   });
 
   test("of series that do not fit", async () => {
@@ -303,7 +300,7 @@ describe("refusals", () => {
   });
 
   test("of calls at the wrong time; the forecaster stays usable", async () => {
-    const forecaster = new Forecaster(SMALL);
+    const forecaster = new Forecaster(OPTIONS);
     expect(() => forecaster.forecast()).toThrow(StateError);
     const first = forecaster.fit(exampleSeries(), QUICK);
     await expect(forecaster.fit(exampleSeries(), QUICK)).rejects.toThrow(StateError);

@@ -6,18 +6,12 @@ import type { ForecasterOptions } from "../../../src/series/forecaster/options.t
 import type { Series } from "../../../src/series/series.ts";
 import { createTable } from "../../../src/series/table.ts";
 import { exampleSeries, firstRows } from "../../support/series-example.ts";
-
-const SMALL: ForecasterOptions = { target: "sales", window: 8, horizon: 3, units: [3], seed: 5 };
+import { fittedSmall, SMALL } from "../../support/small-forecaster.ts";
 
 beforeAll(async () => {
   await init({ numerics: "strict" });
 });
 
-const fitted = async (series: Series | readonly Series[], options: ForecasterOptions = {}) => {
-  const forecaster = new Forecaster({ ...SMALL, ...options });
-  await forecaster.fit(series, { epochs: 1 });
-  return forecaster;
-};
 const withSales = (series: Series, change: (value: number, row: number) => number): Series => {
   const sales = series.columns.get("sales")?.map(change) ?? new Float64Array(0);
   return { ...series, columns: new Map([...series.columns, ["sales", sales]]) };
@@ -51,11 +45,11 @@ test("the rows asked for are more than there are, and enough, where rounding mak
   const parts = { validation: 0.3, calibration: 0.3, test: 0.3, window: 1, horizon: 3 };
   const series = exampleSeries({ rows: 200 });
   for (const rows of [60, 72, 75]) {
-    const error = (await fitted(firstRows(series, rows), parts).catch((caught: unknown) => caught)) as Error;
+    const error = (await fittedSmall(firstRows(series, rows), parts).catch((caught: unknown) => caught)) as Error;
     expect(error).toBeInstanceOf(ShapeError);
     const needed = Number(/need at least (\d+) rows, got/.exec(error.message)?.[1]);
     expect(needed).toBeGreaterThan(rows);
-    await expect(fitted(firstRows(series, needed), parts)).resolves.toBeInstanceOf(Forecaster);
+    await expect(fittedSmall(firstRows(series, needed), parts)).resolves.toBeInstanceOf(Forecaster);
   }
 });
 
@@ -84,12 +78,12 @@ describe("what is no complete series is refused", () => {
     ],
     ["a number past all squares", withSales(series, (value, row) => (row === 250 ? 1e200 : value)), "got 1e+200"],
   ])("%s", async (_, given, message) => {
-    await expect(fitted(given as Series, { features: ["price"] })).rejects.toThrow(OptionError);
-    await expect(fitted(given as Series, { features: ["price"] })).rejects.toThrow(message);
+    await expect(fittedSmall(given as Series, { features: ["price"] })).rejects.toThrow(OptionError);
+    await expect(fittedSmall(given as Series, { features: ["price"] })).rejects.toThrow(message);
   });
 
   test("by forecast too, and rows without the times it was fitted on", async () => {
-    const forecaster = await fitted(series);
+    const forecaster = await fittedSmall(series);
     expect(() => forecaster.forecast(1, { series: withSales(series, () => Number.NaN) })).toThrow(OptionError);
     expect(() => forecaster.forecast(1, { series: 5 as never })).toThrow(
       "Forecaster.forecast takes series as toSeries() and createSeries() make them, got 5.",
@@ -102,7 +96,7 @@ describe("what is no complete series is refused", () => {
 
 test("the target is no feature, also where it is not named", async () => {
   const [only] = [{ ...exampleSeries(), columns: new Map([["sales", new Float64Array(260)]]) }];
-  await expect(fitted(only, { target: undefined, features: ["sales"] })).rejects.toThrow(
+  await expect(fittedSmall(only, { target: undefined, features: ["sales"] })).rejects.toThrow(
     new OptionError('Forecaster.fit takes "sales" as its target, which is always an input: leave it out of features.'),
   );
 });
@@ -122,8 +116,8 @@ test("values that the scaler log cannot take are named with their series, column
   const zero = withSales(series, (value, row) => (row === 250 ? 0 : value));
   const message =
     'The series "north" has 0 in column "sales", row 250 (from 0), and the scaler "log" takes values above 0: use another scaler.';
-  await expect(fitted(zero, { scaler: "log" })).rejects.toThrow(new OptionError(message));
-  const forecaster = await fitted(series, { scaler: "log" });
+  await expect(fittedSmall(zero, { scaler: "log" })).rejects.toThrow(new OptionError(message));
+  const forecaster = await fittedSmall(series, { scaler: "log" });
   expect(() => forecaster.forecast(1, { series: zero })).toThrow(new OptionError(message));
 });
 
@@ -132,7 +126,7 @@ describe("numbers of any size", () => {
     const series = exampleSeries();
     const of = async (scale: number) => {
       const options = { scaler: "none", level: "last" } as const;
-      const forecaster = await fitted(
+      const forecaster = await fittedSmall(
         withSales(series, (value) => value * scale),
         options,
       );

@@ -5,19 +5,16 @@ import { OptionError, ShapeError, StateError } from "../../../src/errors.ts";
 import { Forecaster } from "../../../src/series/forecaster/forecaster.ts";
 import type { ForecasterOptions } from "../../../src/series/forecaster/options.ts";
 import { exampleSeries, firstRows } from "../../support/series-example.ts";
+import { fittedSmall, SMALL } from "../../support/small-forecaster.ts";
 
-const SMALL: ForecasterOptions = { target: "sales", window: 8, horizon: 3, units: [4], seed: 5 };
+const OPTIONS: ForecasterOptions = { ...SMALL, units: [4] };
 const series = exampleSeries();
 
 beforeAll(async () => {
   await init({ numerics: "strict" });
 });
 
-const fitted = async (options: ForecasterOptions = {}) => {
-  const forecaster = new Forecaster({ ...SMALL, ...options });
-  await forecaster.fit(series, { epochs: 1 });
-  return forecaster;
-};
+const fitted = (options: ForecasterOptions = {}) => fittedSmall(series, { ...OPTIONS, ...options });
 const same = (a: Uint8Array, b: Uint8Array) => Buffer.compare(a, b) === 0;
 
 describe("a call that fails leaves the file as it was", () => {
@@ -42,7 +39,7 @@ describe("a call that fails leaves the file as it was", () => {
       return [name, values.map((value, row) => (row > 200 && row < 210 ? 1e100 : value))] as const;
     });
     const wild = { ...series, columns: new Map(columns) };
-    const forecaster = new Forecaster({ ...SMALL, features: ["price"], units: [20] });
+    const forecaster = new Forecaster({ ...OPTIONS, features: ["price"], units: [20] });
     await expect(forecaster.fit(wild, { epochs: 1 })).rejects.toThrow(StateError);
   });
 });
@@ -78,7 +75,7 @@ describe("fineTune", () => {
     await expect(one.fineTune([north, south])).rejects.toThrow(
       new OptionError('Forecaster.fineTune takes one series for each that it was fitted on, got two for "".'),
     );
-    const both = new Forecaster(SMALL);
+    const both = new Forecaster(OPTIONS);
     await both.fit([north, south], { epochs: 1 });
     await expect(both.fineTune([north, north])).rejects.toThrow(OptionError);
     await expect(both.fineTune([])).rejects.toThrow(
@@ -116,7 +113,7 @@ describe("dispose", () => {
 });
 
 test("a patience without a validation part is refused, since nothing would wait", async () => {
-  const forecaster = new Forecaster({ ...SMALL, validation: 0 });
+  const forecaster = new Forecaster({ ...OPTIONS, validation: 0 });
   await expect(forecaster.fit(series, { patience: 3 })).rejects.toThrow(
     new OptionError("Forecaster.fit needs validation above 0 for a patience of 3."),
   );
@@ -136,7 +133,7 @@ describe("what comes later is not seen:", () => {
     ["scaler minMax, holidays", { scaler: "minMax", holidays: ["2024-09-01"] }],
   ])("%s", async (_, options) => {
     const learned = async (given: typeof series) => {
-      const forecaster = new Forecaster({ ...SMALL, ...options });
+      const forecaster = new Forecaster({ ...OPTIONS, ...options });
       const { loss } = await forecaster.fit(given, { epochs: 2 });
       return { forecaster, loss };
     };
@@ -174,7 +171,7 @@ describe("what comes later is not seen:", () => {
     const arima = process.env.GATEFOLD_LONG === "1";
     const all = (await forecaster.backtest({ arima })).series[0];
     const from = all?.from ?? 0;
-    const later = new Forecaster({ ...SMALL, test: 20 });
+    const later = new Forecaster({ ...OPTIONS, test: 20 });
     await later.fit(changedFrom(from + 10), { epochs: 1 });
     const other = (await later.backtest({ arima })).series[0];
     // Origins up to `from + 10` know the same rows.
