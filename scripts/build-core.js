@@ -1,5 +1,5 @@
 /**
- * Compiles `assembly/` for every variant and wraps each binary as base64 in a JavaScript module of its own, the only
+ * Compiles `assembly/` for every variant and wraps each binary as text in a JavaScript module of its own, the only
  * form that every bundler loads without configuration. Output: build/*.wasm, build/core.d.ts, build/binaries/*.js.
  * JavaScript, since tsx would transform the compiler's 13 MB too, which takes longer than the three binaries.
  */
@@ -7,6 +7,7 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { main as asc } from "assemblyscript/asc";
+import { encodeText } from "./binary-text.js";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const build = join(root, "build");
@@ -18,9 +19,9 @@ async function compile(target, file) {
     console.error(stderr.toString());
     process.exit(1);
   }
-  const base64 = (await readFile(join(build, file))).toString("base64");
-  await writeFile(join(build, "binaries", `${target}.js`), `export default "${base64}";\n`);
-  await writeFile(join(build, "binaries", `${target}.d.ts`), "declare const base64: string;\nexport default base64;\n");
+  const text = encodeText(await readFile(join(build, file)));
+  await writeFile(join(build, "binaries", `${target}.js`), `export default "${text}";\n`);
+  await writeFile(join(build, "binaries", `${target}.d.ts`), "declare const text: string;\nexport default text;\n");
 }
 
 await mkdir(join(build, "binaries"), { recursive: true });

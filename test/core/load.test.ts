@@ -307,14 +307,4 @@ describe("init: engines and options that do not fit", () => {
     vi.spyOn(WebAssembly, "compile").mockRejectedValue(new WebAssembly.CompileError(message));
     expect(await failure(() => init())).toMatch(/^UnsupportedError: .+'wasm-unsafe-eval'.+ or pass a compiled module/);
   });
-
-  it("decodes base64 with and without Uint8Array.fromBase64", async () => {
-    const native = vi.fn((text: string) => Uint8Array.from(Buffer.from(text, "base64")));
-    for (const fromBase64 of [native, undefined]) {
-      const { init } = await fresh();
-      Object.defineProperty(Uint8Array, "fromBase64", { value: fromBase64, configurable: true });
-      expect((await init({ numerics: "strict" })).variant).toBe("simd");
-    }
-    expect(native).toHaveBeenCalledTimes(1);
-  });
 });

@@ -1,0 +1,1 @@
+export function encodeText(bytes: Uint8Array): string;
