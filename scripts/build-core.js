@@ -1,17 +1,26 @@
 /**
  * Compiles `assembly/` for every variant and wraps each binary as text in a JavaScript module of its own, the only
  * form that every bundler loads without configuration. Output: build/*.wasm, build/core.d.ts, build/binaries/*.js.
+ * The worker of src/core/threads.ts is one file that needs no other and is both a classic script and a module: build/worker.js.
  * JavaScript, since tsx would transform the compiler's 13 MB too, which takes longer than the three binaries.
  */
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { main as asc } from "assemblyscript/asc";
+import { build as bundle } from "esbuild";
 import { encodeText } from "./binary-text.js";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const build = join(root, "build");
-const targets = { simd: "core.wasm", relaxed: "core.relaxed.wasm", debug: "core.debug.wasm" };
+const targets = {
+  simd: "core.wasm",
+  relaxed: "core.relaxed.wasm",
+  debug: "core.debug.wasm",
+  "simd.threads": "core.threads.wasm",
+  "relaxed.threads": "core.relaxed.threads.wasm",
+  "debug.threads": "core.debug.threads.wasm",
+};
 
 async function compile(target, file) {
   const { error, stderr } = await asc(["--baseDir", root, "--target", target]);
@@ -33,3 +42,12 @@ for (const [target, file] of Object.entries(targets)) await compile(target, file
 const types = join(build, "core.d.ts");
 await writeFile(types, (await readFile(types, "utf8")).replace("module: WebAssembly.Module", "module: object"));
 await rm(join(build, "core.js"), { force: true });
+await bundle({
+  absWorkingDir: root,
+  entryPoints: ["src/core/worker.ts"],
+  outdir: "build",
+  bundle: true,
+  minify: true,
+  format: "iife",
+  target: "es2022",
+});

@@ -1,6 +1,7 @@
 /** The public names of gatefold; a snapshot test holds them. */
 export type { CoreInfo, Variant } from "./core/context.ts";
-export { type InitOptions, init, initSync } from "./core/load.ts";
+export { init, initSync } from "./core/load.ts";
+export type { InitOptions } from "./core/request.ts";
 export {
   FormatError,
   OptionError,

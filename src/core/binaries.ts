@@ -1,15 +1,18 @@
 /** Where the binaries come from: one module each, loaded when chosen. Entries without inline binaries replace this file. */
 import type { Variant } from "./context.ts";
 
-const modules = {
+const modules: Readonly<Record<Variant | `${Variant}.threads`, () => Promise<{ readonly default: string }>>> = {
   simd: () => import("../../build/binaries/simd.js"),
   relaxed: () => import("../../build/binaries/relaxed.js"),
   debug: () => import("../../build/binaries/debug.js"),
+  "simd.threads": () => import("../../build/binaries/simd.threads.js"),
+  "relaxed.threads": () => import("../../build/binaries/relaxed.threads.js"),
+  "debug.threads": () => import("../../build/binaries/debug.threads.js"),
 };
 
-/** The bytes of a variant's binary. */
-export async function loadBinary(variant: Variant): Promise<Uint8Array<ArrayBuffer>> {
-  return decodeText((await modules[variant]()).default);
+/** The bytes of a variant's binary, or of its twin for memory that threads share. */
+export async function loadBinary(variant: Variant, isShared: boolean): Promise<Uint8Array<ArrayBuffer>> {
+  return decodeText((await modules[isShared ? (`${variant}.threads` as const) : variant]()).default);
 }
 
 /**

@@ -2,9 +2,13 @@
 import { StateError } from "../errors.ts";
 import type { Kernels } from "./kernels.ts";
 import type { Memory, Region } from "./memory.ts";
+import type { Pool } from "./pool.ts";
+
+/** As `variant()` of assembly/simd/f32x4.ts numbers them. */
+export const VARIANTS = ["simd", "relaxed", "debug"] as const;
 
 /** Which of the binaries runs: `relaxed` is the fast one, `simd` the reproducible one, `debug` checks assertions. */
-export type Variant = "simd" | "relaxed" | "debug";
+export type Variant = (typeof VARIANTS)[number];
 
 /** What `init` found and chose. */
 export interface CoreInfo {
@@ -13,7 +17,8 @@ export interface CoreInfo {
   readonly numerics: "strict" | "fast";
   /** Multiply-add rounds once. */
   readonly fused: boolean;
-  readonly threads: 1;
+  /** Threads that share the work, the caller's included: 1 unless `init` was asked for more and could start them. */
+  readonly threads: number;
   /** Name and version of the engine, as in "node 24.1.0 (v8 13.6)". */
   readonly engine: string;
   /** Size of the core's memory in bytes, at the moment of reading. */
@@ -28,6 +33,8 @@ export interface Core {
   readonly scratch: Region;
   /** The matmul tile for this engine and variant: one of the TILE constants of features.ts. */
   readonly tile: number;
+  /** The threads; undefined while there is one. */
+  readonly pool: Pool | undefined;
   readonly info: CoreInfo;
 }
 

@@ -1,49 +1,15 @@
 /** From options to the running core: variant -> binary -> instance. */
 import { OptionError, OutOfMemoryError, StateError, UnsupportedError } from "../errors.ts";
-import { integer, knownOptions, oneOf, refuse } from "../options.ts";
 import { loadBinary } from "./binaries.ts";
-import { type CoreInfo, setCore, type Variant } from "./context.ts";
+import { type CoreInfo, setCore, VARIANTS, type Variant } from "./context.ts";
 import { engine } from "./engine.ts";
-import { chooseTile, hasRelaxedSimd, hasSimd, hasWebAssembly, relaxedFuses } from "./features.ts";
+import { chooseTile, hasRelaxedSimd, hasSimd, relaxedFuses } from "./features.ts";
 import type { Kernels } from "./kernels.ts";
 import { Memory, PAGE, Region } from "./memory.ts";
+import type { Pool } from "./pool.ts";
+import { type InitOptions, type Request, readRequest, requireSame } from "./request.ts";
 
-const MOST_BYTES = 65536 * PAGE;
-/** As `variant()` of assembly/simd/f32x4.ts numbers them. */
-const VARIANTS = ["simd", "relaxed", "debug"] as const;
-const OPTIONS = ["numerics", "module", "bytes", "maxMemory"];
 const FORBIDDEN = /content.?security|\bCSP\b|unsafe-eval|disallowed by embedder/i;
-
-/** A WebAssembly.Module, where the program's types know it: those of the DOM do, those of Node alone do not. */
-export type CompiledModule = typeof globalThis extends {
-  readonly WebAssembly: { readonly Module: { readonly prototype: infer Module } };
-}
-  ? Module
-  : object;
-
-/** How the core is loaded; give at most one of `module` and `bytes`. */
-export interface InitOptions {
-  /**
-   * "strict" promises the same bits on every engine; "fast", the default, allows fused multiply-add where the engine
-   * has it. A given binary must keep the promise.
-   */
-  readonly numerics?: "strict" | "fast" | undefined;
-  /** A compiled binary, for engines that forbid compiling bytes. */
-  readonly module?: CompiledModule | undefined;
-  /** A binary to compile. */
-  readonly bytes?: ArrayBuffer | ArrayBufferView | undefined;
-  /** Most bytes of the core's memory, from 65,536 to 2^32; rounded down to pages of 65,536. */
-  readonly maxMemory?: number | undefined;
-}
-
-/** What decides about the core: two calls with the same request share one. */
-interface Request {
-  readonly numerics: "strict" | "fast";
-  readonly module: CompiledModule | undefined;
-  readonly bytes: BufferSource | undefined;
-  readonly maxMemory: number | undefined;
-  readonly override: Variant | undefined;
-}
 
 interface Loading {
   readonly request: Request;
@@ -56,9 +22,9 @@ let loading: Loading | undefined;
 
 /**
  * Loads the core, once for the whole program. A second call with the same options answers the same; after a failure
- * it tries again. The environment variable GATEFOLD_VARIANT (simd, relaxed or debug) overrides the choice of the
- * binary unless one is given. Throws OptionError; StateError when loaded with other options; UnsupportedError when
- * the engine lacks WebAssembly SIMD or forbids compiling; OutOfMemoryError.
+ * it tries again. Unless a binary is given, variables of the environment override its choice, GATEFOLD_VARIANT (simd,
+ * relaxed or debug), and the number of threads, GATEFOLD_THREADS. Throws OptionError; StateError when loaded with
+ * other options; UnsupportedError when the engine lacks WebAssembly SIMD or forbids compiling; OutOfMemoryError.
  *
  * ```ts
  * const { variant, engine } = await init({ numerics: "strict" });
@@ -87,86 +53,57 @@ export function initSync(options: InitOptions): CoreInfo {
   if ((request.module ?? request.bytes) === undefined) {
     throw new OptionError("initSync() needs the option module or bytes: only init() can load a binary by itself.");
   }
+  if (request.threads !== 1 || request.workerUrl !== undefined) {
+    throw new OptionError("initSync() cannot wait for threads to start: await init() instead.");
+  }
   if (loading !== undefined) {
     requireSame("initSync()", loading.request, request);
     if (loading.info !== undefined) return loading.info;
     throw new StateError("initSync() came while init() was loading: await init() instead.");
   }
   const memory = createMemory(request.maxMemory);
-  const info = start("initSync()", instantiateSync(request, memory), memory, request);
+  const info = start("initSync()", request, instantiateSync(request, memory), { memory, maxBytes: request.maxMemory });
   loading = { request, info, promise: Promise.resolve(info) };
   return info;
 }
 
-function readRequest(owner: string, options: InitOptions): Request {
-  knownOptions(owner, options, OPTIONS);
-  const { module, bytes, maxMemory } = options;
-  const numerics = oneOf(owner, "numerics", options.numerics ?? "fast", ["strict", "fast"]);
-  if (module !== undefined && bytes !== undefined) throw new OptionError(`${owner} takes module or bytes, not both.`);
-  if (maxMemory !== undefined) integer(owner, "maxMemory", maxMemory, PAGE, MOST_BYTES);
-  if (!hasWebAssembly())
-    throw new UnsupportedError(`gatefold needs WebAssembly, which this engine (${engine()}) lacks.`);
-  // By tag and not by `instanceof`: bundlers, test runners and frames hand over modules of another realm.
-  if (module !== undefined && tag(module) !== "[object WebAssembly.Module]") {
-    refuse(owner, "module", "a WebAssembly.Module", module);
-  }
-  if (bytes !== undefined && !ArrayBuffer.isView(bytes) && tag(bytes) !== "[object ArrayBuffer]") {
-    refuse(owner, "bytes", "an ArrayBuffer or a view on one", bytes);
-  }
-  const isGiven = module !== undefined || bytes !== undefined;
-  return {
-    numerics,
-    module,
-    bytes: bytes as BufferSource | undefined,
-    maxMemory,
-    override: isGiven ? undefined : readOverride(),
-  };
-}
-
-function readOverride(): Variant | undefined {
-  const value = environmentVariable("GATEFOLD_VARIANT");
-  return value ? oneOf("The environment", "GATEFOLD_VARIANT", value, VARIANTS) : undefined;
-}
-
-function environmentVariable(name: string): string | undefined {
-  try {
-    const { Deno, process } = globalThis as unknown as {
-      Deno?: { permissions: { querySync(query: { name: "env"; variable: string }): { state: string } } };
-      process?: { env?: Record<string, string | undefined> };
-    };
-    // Deno asks the user at the terminal when a program reads without permission, so look first.
-    if (Deno && Deno.permissions.querySync({ name: "env", variable: name }).state !== "granted") return undefined;
-    return process?.env?.[name];
-  } catch {
-    return undefined;
-  }
-}
-
-function requireSame(owner: string, first: Request, second: Request): void {
-  const keys = Object.keys(first) as (keyof Request)[];
-  const different = keys.find((key) => first[key] !== second[key]);
-  if (different === undefined) return;
-  const name = different === "override" ? "GATEFOLD_VARIANT" : different;
-  throw new StateError(
-    `${owner} differs from the earlier call in ${name}: load the core once, at the program's start.`,
-  );
-}
-
 async function load(request: Request): Promise<CoreInfo> {
+  if (request.threads !== 1) {
+    const info = await loadThreads(request, request.threads);
+    if (info !== undefined) return info;
+  }
   const memory = createMemory(request.maxMemory);
-  return start("init()", await instantiate(request, memory), memory, request);
+  const { instance } = await instantiate(request, memory, false);
+  return start("init()", request, instance, { memory, maxBytes: request.maxMemory });
 }
 
-async function instantiate(request: Request, memory: WebAssembly.Memory): Promise<WebAssembly.Instance> {
+/** Undefined when there is to be one thread; a given binary, though, has a shared memory with one thread, too. */
+async function loadThreads(request: Request, asked: number | "auto"): Promise<CoreInfo | undefined> {
+  const { createSharedMemory, threadsHere, tryPool } = await import("./threads.ts");
+  const threads = threadsHere(asked);
+  const isGiven = request.module !== undefined || request.bytes !== undefined;
+  if (threads === 1 && !isGiven) return undefined;
+  const { memory, maxBytes } = createSharedMemory(request.maxMemory);
+  const { module, instance } = await instantiate(request, memory, true);
+  const shared = { threads, module, memory, exports: instance.exports };
+  const pool = threads > 1 ? await tryPool(shared, request.workerUrl) : undefined;
+  return pool || isGiven ? start("init()", request, instance, { memory, maxBytes, pool }) : undefined;
+}
+
+async function instantiate(
+  request: Request,
+  memory: WebAssembly.Memory,
+  isShared: boolean,
+): Promise<{ readonly module: WebAssembly.Module; readonly instance: WebAssembly.Instance }> {
   const { module } = request;
   const imports = { env: { memory } };
   try {
     // The loader tests modules with `instanceof`, which those of another realm fail.
-    if (module !== undefined) return await WebAssembly.instantiate(module, imports);
-    const source = request.bytes ?? (await loadBinary(chooseVariant(request)));
+    if (module !== undefined) return { module, instance: await WebAssembly.instantiate(module, imports) };
+    const source = request.bytes ?? (await loadBinary(chooseVariant(request), isShared));
     // Imported late: it makes a UTF-16 TextDecoder, and engines without one may still use a compiled module.
     const loader = await import("@assemblyscript/loader");
-    return (await loader.instantiate(source, imports)).instance;
+    return await loader.instantiate(source, imports);
   } catch (error) {
     throw explain("init()", request, error);
   }
@@ -216,11 +153,18 @@ function createMemory(maxMemory: number | undefined): WebAssembly.Memory {
   }
 }
 
+/** What an instance works with. */
+interface Means {
+  readonly memory: WebAssembly.Memory;
+  readonly maxBytes: number | undefined;
+  readonly pool?: Pool | undefined;
+}
+
 function start(
   owner: string,
-  { exports }: WebAssembly.Instance,
-  memory: WebAssembly.Memory,
   request: Request,
+  { exports }: WebAssembly.Instance,
+  { memory, maxBytes, pool }: Means,
 ): CoreInfo {
   const kernels = exports as unknown as Kernels;
   const variant = "variant" in exports && "heapBase" in exports ? VARIANTS[kernels.variant()] : undefined;
@@ -231,22 +175,25 @@ function start(
   if (variant === "relaxed" && request.numerics === "strict" && request.override === undefined) {
     throw new OptionError(`${owner} needs the simd binary to be strict in its numerics, got the relaxed one.`);
   }
-  const blocks = new Memory(memory, kernels.heapBase() >>> 0, request.maxMemory);
+  const blocks = new Memory(memory, kernels.heapBase() >>> 0, maxBytes);
   const fused = variant === "relaxed" && relaxedFuses();
   const info: CoreInfo = {
     variant,
     numerics: variant === "relaxed" ? "fast" : "strict",
     fused,
-    threads: 1,
+    get threads() {
+      return pool?.threads ?? 1;
+    },
     engine: engine(),
     get memoryBytes() {
       return blocks.byteLength;
     },
   };
-  setCore({ kernels, memory: blocks, scratch: new Region(blocks), tile: chooseTile(variant), info });
+  setCore({
+    ...{ kernels, memory: blocks, scratch: new Region(blocks), tile: chooseTile(variant), info },
+    get pool() {
+      return info.threads > 1 ? pool : undefined;
+    },
+  });
   return info;
-}
-
-function tag(value: unknown): string {
-  return Object.prototype.toString.call(value);
 }

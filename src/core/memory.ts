@@ -1,6 +1,7 @@
 /**
  * The allocator of the core's linear memory, and the only place that makes typed-array views on it: `grow` detaches
- * every view, so a view is made right where it is used and never kept across an allocation.
+ * every view, so a view is made right where it is used and never kept across an allocation. (Views of a memory that
+ * threads share stay valid; they end where the memory ended.)
  *
  *   0           heapBase                                       ceiling
  *   | tables    | block | free | block | block | free tail ... | 64 bytes kept back at 4 GiB
@@ -22,7 +23,7 @@ interface Block {
 
 /** What is used of a WebAssembly.Memory. */
 export interface GrowingMemory {
-  readonly buffer: ArrayBuffer;
+  readonly buffer: ArrayBufferLike;
   /** By pages. */
   grow(pages: number): number;
 }

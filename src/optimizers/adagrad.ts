@@ -1,4 +1,5 @@
 /** Adagrad and Adadelta. */
+import { overFloats } from "../core/split.ts";
 import { finiteNumber } from "../options.ts";
 import { Optimizer, type Update } from "./optimizer.ts";
 import { EPSILONS, type OptimizerOptions, RATES, SHARES } from "./options.ts";
@@ -39,13 +40,11 @@ export class Adagrad extends Optimizer {
   }
 
   /** The sum of squares starts at zero, pads included: the kernel adds the initial accumulator inside the root. */
-  protected update({ kernels, parameters, gradients, floats, moments: [v = 0], rate, step }: Update): void {
+  protected update({ core, parameters, gradients, floats, moments: [v = 0], rate, step }: Update): void {
     const decayed = rate / (1 + (step - 1) * this.#decay);
     const [inside, outside] = this.preset === "keras" ? [this.#epsilon, 0] : [0, this.#epsilon];
-    kernels.rmsprop(
-      ...([parameters, v, 0, 0, gradients, floats] as const),
-      ...([1, 1, 0, decayed, 1, this.#initial + inside, outside] as const),
-    );
+    const scalars = [1, 1, 0, decayed, 1, this.#initial + inside, outside];
+    overFloats(core, "rmsprop", [parameters, v, 0, 0, gradients], floats, scalars);
   }
 }
 
@@ -81,7 +80,8 @@ export class Adadelta extends Optimizer {
     return { ...super.config(), rho: this.#rho, epsilon: this.#epsilon };
   }
 
-  protected update({ kernels, parameters, gradients, floats, moments: [v = 0, u = 0], rate }: Update): void {
-    kernels.adadelta(parameters, v, u, gradients, floats, rate, this.#rho, 1 - this.#rho, this.#epsilon);
+  protected update({ core, parameters, gradients, floats, moments: [v = 0, u = 0], rate }: Update): void {
+    const scalars = [rate, this.#rho, 1 - this.#rho, this.#epsilon];
+    overFloats(core, "adadelta", [parameters, v, u, gradients], floats, scalars);
   }
 }

@@ -1,4 +1,5 @@
 /** Adam and AdamW, and what their relatives share: running means of gradients and of their squares. */
+import { overFloats } from "../core/split.ts";
 import { finiteNumber, flag } from "../options.ts";
 import { Optimizer, type Update } from "./optimizer.ts";
 import { type Defaults, EPSILONS, type OptimizerOptions, type Preset, SHARES } from "./options.ts";
@@ -60,14 +61,12 @@ export abstract class AdamFamily extends Optimizer {
     return [power1 * this.beta1, power2 * this.beta2];
   }
 
-  protected adam({ kernels, parameters, gradients, floats, moments }: Update, scalars: Scalars): void {
+  protected adam({ core, parameters, gradients, floats, moments }: Update, scalars: Scalars): void {
     const [m = 0, v = 0, largest = 0] = moments;
     const { step, fromMean = 1, fromGradient = 0, rootScale = 1, epsilon = this.epsilon } = scalars;
     const { beta1, beta2 } = this;
-    kernels.adam(
-      ...([parameters, m, v, largest, gradients, floats, step, fromMean, fromGradient] as const),
-      ...([beta1, 1 - beta1, beta2, 1 - beta2, rootScale, epsilon] as const),
-    );
+    const rates = [step, fromMean, fromGradient, beta1, 1 - beta1, beta2, 1 - beta2, rootScale, epsilon];
+    overFloats(core, "adam", [parameters, m, v, largest, gradients], floats, rates);
   }
 }
 

@@ -1,4 +1,5 @@
 /** Adamax. */
+import { overFloats } from "../core/split.ts";
 import { AdamFamily, type AdamFamilyOptions } from "./adam.ts";
 import type { Update } from "./optimizer.ts";
 
@@ -16,10 +17,10 @@ export class Adamax extends AdamFamily {
     super("Adamax", options, [], { keras: { learningRate: 0.001 }, pytorch: { learningRate: 0.002 } });
   }
 
-  protected update({ kernels, parameters, gradients, floats, moments: [m = 0, u = 0], rate, powers }: Update): void {
+  protected update({ core, parameters, gradients, floats, moments: [m = 0, u = 0], rate, powers }: Update): void {
     const { beta1, beta2, epsilon } = this;
     const step = rate / (1 - (powers[0] ?? 0));
     const [inside, outside] = this.preset === "keras" ? [0, epsilon] : [epsilon, 0];
-    kernels.adamax(parameters, m, u, gradients, floats, step, beta1, 1 - beta1, beta2, inside, outside);
+    overFloats(core, "adamax", [parameters, m, u, gradients], floats, [step, beta1, 1 - beta1, beta2, inside, outside]);
   }
 }

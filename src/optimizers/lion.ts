@@ -1,4 +1,5 @@
 /** Lion. */
+import { overFloats } from "../core/split.ts";
 import { finiteNumber } from "../options.ts";
 import { Optimizer, type Update } from "./optimizer.ts";
 import { type OptimizerOptions, SHARES } from "./options.ts";
@@ -38,8 +39,8 @@ export class Lion extends Optimizer {
     return true;
   }
 
-  protected update({ kernels, parameters, gradients, floats, moments: [m = 0], rate }: Update): void {
+  protected update({ core, parameters, gradients, floats, moments: [m = 0], rate }: Update): void {
     const [beta1, beta2] = [this.#beta1, this.#beta2];
-    kernels.lion(parameters, m, gradients, floats, rate, beta1, 1 - beta1, beta2, 1 - beta2);
+    overFloats(core, "lion", [parameters, m, gradients], floats, [rate, beta1, 1 - beta1, beta2, 1 - beta2]);
   }
 }

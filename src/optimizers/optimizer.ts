@@ -1,7 +1,7 @@
 /** What all optimizers share: checks, clipping, decay, averages, and state kept beside the parameters it belongs to. */
 import { type Core, requireCore } from "../core/context.ts";
-import type { Kernels } from "../core/kernels.ts";
 import type { Region } from "../core/memory.ts";
+import { overFloats } from "../core/split.ts";
 import { FormatError, OptionError, StateError } from "../errors.ts";
 import { Layer, type ParameterBlock } from "../layers/layer.ts";
 import { describe } from "../options.ts";
@@ -18,7 +18,7 @@ import type { Moment, SavedState, StepOptions, Trained } from "./trained.ts";
 
 /** One step over one block. */
 export interface Update extends ParameterBlock {
-  readonly kernels: Kernels;
+  readonly core: Core;
   /** Where the moments stand, in the order of `moments`. */
   readonly moments: readonly number[];
   readonly rate: number;
@@ -203,25 +203,26 @@ export abstract class Optimizer {
     return this.preset === "keras";
   }
 
-  #update({ kernels, memory }: Core, block: ParameterBlock, state: State, rate: number, factor: number): void {
+  #update(core: Core, block: ParameterBlock, state: State, rate: number, factor: number): void {
+    const { memory } = core;
     const { parameters, gradients, floats } = block;
     const { weightDecay, clipValue, average } = this.#settings;
-    if (factor < 1) kernels.scale(gradients, floats, factor);
-    if (clipValue !== undefined) kernels.clipValue(gradients, floats, clipValue);
+    if (factor < 1) overFloats(core, "scale", [gradients], floats, [factor]);
+    if (clipValue !== undefined) overFloats(core, "clipValue", [gradients], floats, [clipValue]);
     if (weightDecay > 0) {
       // Not scaled by 1 - decay, whose rounding to float32 would be a bias.
-      if (this.isDecayDecoupled) kernels.blend(parameters, parameters, floats, 1, -rate * weightDecay);
-      else kernels.blend(gradients, parameters, floats, 1, weightDecay);
+      if (this.isDecayDecoupled) overFloats(core, "blend", [parameters, parameters], floats, [1, -rate * weightDecay]);
+      else overFloats(core, "blend", [gradients, parameters], floats, [1, weightDecay]);
     }
     state.steps += 1;
     state.powers = this.advance(state.powers, state.steps);
     const moments = state.moments.slice(0, this.moments.length).map(({ address }) => address);
-    this.update({ kernels, ...block, moments, rate, step: state.steps, powers: state.powers });
+    this.update({ core, ...block, moments, rate, step: state.steps, powers: state.powers });
     if (average === undefined) return;
     const averages = state.moments.at(-1)?.address ?? 0;
     // The first average is the weights themselves.
     const momentum = state.steps === 1 ? 0 : average.momentum;
-    kernels.blend(averages, parameters, floats, momentum, 1 - momentum);
+    overFloats(core, "blend", [averages, parameters], floats, [momentum, 1 - momentum]);
     if (average.overwriteFrequency !== null && this.#iterations % average.overwriteFrequency === 0) {
       memory.f32(parameters, floats).set(memory.f32(averages, floats));
     }

@@ -1,4 +1,5 @@
 /** RMSprop. */
+import { overFloats } from "../core/split.ts";
 import { finiteNumber, flag } from "../options.ts";
 import { Optimizer, type Update } from "./optimizer.ts";
 import { EPSILONS, type OptimizerOptions, SHARES } from "./options.ts";
@@ -47,7 +48,7 @@ export class RMSprop extends Optimizer {
     return { ...super.config(), rho, momentum, epsilon, centered };
   }
 
-  protected update({ kernels, parameters, gradients, floats, moments, rate }: Update): void {
+  protected update({ core, parameters, gradients, floats, moments, rate }: Update): void {
     const [rho, momentum, epsilon] = [this.#rho, this.#momentum, this.#epsilon];
     const [v = 0, second = 0] = moments;
     const mean = this.#centered ? second : 0;
@@ -55,9 +56,7 @@ export class RMSprop extends Optimizer {
     const isKeras = this.preset === "keras";
     const [intoStep, step] = isKeras ? [rate, 1] : [1, rate];
     const [inside, outside] = isKeras ? [epsilon, 0] : [0, epsilon];
-    kernels.rmsprop(
-      ...([parameters, v, mean, buffer, gradients, floats] as const),
-      ...([rho, 1 - rho, momentum, intoStep, step, inside, outside] as const),
-    );
+    const scalars = [rho, 1 - rho, momentum, intoStep, step, inside, outside];
+    overFloats(core, "rmsprop", [parameters, v, mean, buffer, gradients], floats, scalars);
   }
 }

@@ -1,4 +1,5 @@
 /** Stochastic gradient descent, with momentum and Nesterov's form. */
+import { overFloats } from "../core/split.ts";
 import { finiteNumber, flag } from "../options.ts";
 import { Optimizer, type Update } from "./optimizer.ts";
 import { type OptimizerOptions, SHARES } from "./options.ts";
@@ -37,14 +38,15 @@ export class SGD extends Optimizer {
     return { ...super.config(), momentum: this.#momentum, nesterov: this.#nesterov };
   }
 
-  protected update({ kernels, parameters, gradients, floats, moments: [m = 0], rate }: Update): void {
+  protected update({ core, parameters, gradients, floats, moments: [m = 0], rate }: Update): void {
     const momentum = this.#momentum;
     if (momentum === 0) {
-      kernels.blend(parameters, gradients, floats, 1, -rate);
+      overFloats(core, "blend", [parameters, gradients], floats, [1, -rate]);
       return;
     }
     const [intake, unit] = this.preset === "keras" ? [-rate, 1] : [1, -rate];
     const [fromMomentum, fromGradient] = this.#nesterov ? [unit * momentum, -rate] : [unit, 0];
-    kernels.sgdMomentum(parameters, m, gradients, floats, momentum, intake, fromMomentum, fromGradient);
+    const scalars = [momentum, intake, fromMomentum, fromGradient];
+    overFloats(core, "sgdMomentum", [parameters, m, gradients], floats, scalars);
   }
 }

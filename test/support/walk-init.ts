@@ -7,21 +7,26 @@ const bytesOf = (name: string) => readFileSync(new URL(`../../build/${name}.wasm
 const simd = bytesOf("core");
 const relaxed = bytesOf("core.relaxed");
 
-/** What the core says of itself, and whether it has room for 64 MB. */
+/** What the core says of itself, and whether it has room for 64 MB. Missing threads are warned of, which nobody reads. */
 const started = (method: "init" | "initSync", base: Part = {}): Observe => {
   return (part) =>
     outcome(async () => {
       vi.resetModules();
       const api = { ...(await import("../../src/index.ts")), ...(await import("../../src/core/context.ts")) };
-      const { variant, numerics, fused } = await api[method]({ ...base, ...part });
-      const room = await outcome(() => api.requireCore().memory.allocate(2 ** 26) > 0);
-      return [variant, numerics, fused, room];
+      const warn = vi.spyOn(console, "warn").mockReturnValue();
+      const { variant, numerics, fused, threads } = await api[method]({ ...base, ...part });
+      warn.mockRestore();
+      const { memory, pool } = api.requireCore();
+      const room = await outcome(() => memory.allocate(2 ** 26) > 0);
+      pool?.close();
+      return [variant, numerics, fused, threads, room];
     });
 };
 
 export const INIT_ROWS: readonly Row[] = [
-  ...rows("init", started("init"), { numerics: ["fast", "strict"], maxMemory: [undefined, 2 ** 20] }),
+  ...rows("init", started("init"), { numerics: ["fast", "strict"], maxMemory: [undefined, 2 ** 20], threads: [1, 2] }), // biome-ignore format: one call
+  ...rows("init", started("init", { threads: 2 }), { workerUrl: [undefined, "nowhere.js"] }),
   ...rows("init", started("init"), { module: [undefined, new WebAssembly.Module(simd)], bytes: [undefined, simd] }),
-  ...rows("initSync", started("initSync", { bytes: relaxed }), { numerics: ["fast", "strict"], maxMemory: [undefined, 2 ** 20] }), // biome-ignore format: one call
+  ...rows("initSync", started("initSync", { bytes: relaxed }), { numerics: ["fast", "strict"], maxMemory: [undefined, 2 ** 20], threads: [1, 2], workerUrl: [undefined, "worker.js"] }), // biome-ignore format: one call
   ...rows("initSync", started("initSync"), { module: [undefined, new WebAssembly.Module(simd)], bytes: [undefined, simd] }), // biome-ignore format: one call
 ];
