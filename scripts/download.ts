@@ -6,8 +6,8 @@ import { type BuildOptions, build, type Metafile } from "esbuild";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
-/** Late imports that every program makes when it runs: the binary of browsers that fuse, and what starts it. */
-const AT_ONCE = /^(relaxed|loader)-/;
+/** The late import that every program makes: the binary of browsers that fuse. */
+const AT_ONCE = /^relaxed-/;
 
 /** By the names of imports; "gatefold" is the package as it is built, `src` its sources. */
 export const PROGRAMS = {

@@ -95,15 +95,17 @@ async function instantiate(
   memory: WebAssembly.Memory,
   isShared: boolean,
 ): Promise<{ readonly module: WebAssembly.Module; readonly instance: WebAssembly.Instance }> {
-  const { module } = request;
+  const { bytes } = request;
   const imports = { env: { memory } };
   try {
-    // The loader tests modules with `instanceof`, which those of another realm fail.
-    if (module !== undefined) return { module, instance: await WebAssembly.instantiate(module, imports) };
-    const source = request.bytes ?? (await loadBinary(chooseVariant(request), isShared));
-    // Imported late: it makes a UTF-16 TextDecoder, and engines without one may still use a compiled module.
+    if (bytes === undefined) {
+      const module = request.module ?? (await WebAssembly.compile(await loadBinary(chooseVariant(request), isShared)));
+      return { module, instance: await WebAssembly.instantiate(module, imports) };
+    }
+    // Bytes that a program brings are the loader's work. It is twice as long as this file, so that others do not download
+    // it, and tests modules with `instanceof`, which those of another realm fail.
     const loader = await import("@assemblyscript/loader");
-    return await loader.instantiate(source, imports);
+    return await loader.instantiate(bytes, imports);
   } catch (error) {
     throw explain("init()", request, error);
   }
