@@ -92,8 +92,11 @@ export class Embedding extends WeightedLayer {
     });
   }
 
-  /** The ids as integers; throws OptionError for one that is no row of the table. @internal */
-  checkIds(ids: Float32Array | Int32Array): Int32Array {
+  override get vocabulary(): number {
+    return this.inputDim;
+  }
+
+  override checkIds(ids: Float32Array | Int32Array): Int32Array {
     for (let i = 0; i < ids.length; i++) {
       const id = ids[i] ?? 0;
       if (Number.isInteger(id) && id >= 0 && id < this.inputDim) continue;

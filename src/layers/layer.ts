@@ -44,6 +44,11 @@ export abstract class Layer extends Owner {
     return [];
   }
 
+  /** Token ids that the layer reads are 0 to this - 1; 0: it reads numbers. @internal */
+  get vocabulary(): number {
+    return 0;
+  }
+
   /** Number of states that a run carries. @internal */
   readonly stateCount: number = 0;
   /** Units of each state. @internal */
@@ -123,6 +128,11 @@ export abstract class Layer extends Owner {
     const node: GraphNode = { layer: this, name: this.#name, inputs, outputs };
     for (const signature of signatures) outputs.push(new SymbolicTensor(signature, node));
     return outputs;
+  }
+
+  /** Token ids as integers; throws OptionError for one that is not in the vocabulary. @internal */
+  checkIds(ids: Float32Array | Int32Array): Float32Array | Int32Array {
+    return ids;
   }
 
   /** What comes out; throws ShapeError that names the layer and both shapes. @internal */

@@ -3,7 +3,6 @@ import type { Core } from "../core/context.ts";
 import type { Region } from "../core/memory.ts";
 import { write } from "../core/plan.ts";
 import { packRows, unpackRows } from "../layers/edge.ts";
-import { Embedding } from "../layers/embedding.ts";
 import type { Work } from "../layers/work.ts";
 import { Random } from "../random.ts";
 import type { Graph, Step, Value } from "./graph.ts";
@@ -175,7 +174,7 @@ export class Execution {
     const { T, B, N, source } = this.placement.layoutOf(value);
     let ids: ArrayLike<number> = data;
     for (const { layer, inputs } of this.graph.steps) {
-      if (layer instanceof Embedding && inputs.includes(value)) ids = layer.checkIds(data);
+      if (inputs.includes(value)) ids = layer.checkIds(data);
     }
     const to = memory.i32(this.placement.address(value), N);
     if (source !== undefined) for (let n = 0; n < N; n++) to[n] = ids[source[n] ?? 0] ?? 0;

@@ -2,7 +2,6 @@
 import { FormatError, OptionError, UnsupportedError } from "../errors.ts";
 import { type WritableTensor, writeSafetensors } from "../io/safetensors.ts";
 import type { Layer } from "../layers/layer.ts";
-import { TimeDistributed } from "../layers/time-distributed.ts";
 import { resolveOptimizer } from "../optimizers/resolve.ts";
 import { flag, knownOptions, refuse } from "../options.ts";
 import type { NamedTensors } from "../shape.ts";
@@ -99,8 +98,9 @@ function layersOf({ steps }: Graph): ReadonlySet<Layer> {
 /** Without the input size, which the shapes of the weights tell: a layer that knows it would make room before it has seen them. */
 function savedLayer(layer: Layer, numbers: ReadonlyMap<Layer, number>): SavedLayer {
   const { inputSize: _, ...config } = layer.config();
-  const inner = layer instanceof TimeDistributed ? { layer: numbers.get(layer.layer) ?? -1 } : {};
-  return { kind: layer.kind, config: { ...(config as Options), ...inner, name: layer.name } };
+  const [inner] = layer.inner;
+  const number = inner && { layer: numbers.get(inner) ?? -1 };
+  return { kind: layer.kind, config: { ...(config as Options), ...number, name: layer.name } };
 }
 
 function tensorsIn({ inputs, steps }: Graph): (symbol: Graph["inputs"][number]) => SavedTensor {

@@ -1,6 +1,5 @@
 /** Chains of layers. */
 import { OptionError, ShapeError, StateError } from "../errors.ts";
-import { Embedding } from "../layers/embedding.ts";
 import { symbolOf } from "../layers/graph.ts";
 import { Layer } from "../layers/layer.ts";
 import { Recurrent } from "../layers/recurrent.ts";
@@ -85,8 +84,8 @@ export class Sequential extends BaseModel<Tensor<Float32Array>> {
   }
 
   #build(shape: readonly (number | null)[]): void {
-    const [first] = this.#chain;
-    const symbol = symbolOf(this.label, shape, first instanceof Embedding ? "int32" : "float32", "input");
+    const readsIds = (this.#chain[0]?.vocabulary ?? 0) > 0;
+    const symbol = symbolOf(this.label, shape, readsIds ? "int32" : "float32", "input");
     nameLayers(this.label, layersOf(this.#chain), this.seed);
     let last = symbol;
     for (const layer of this.#chain) {
@@ -104,7 +103,7 @@ export class Sequential extends BaseModel<Tensor<Float32Array>> {
 
 /** What the first layer says about its input. */
 function shapeBefore(layer: Layer): readonly (number | null)[] | undefined {
-  if (layer instanceof Embedding) return [null];
+  if (layer.vocabulary > 0) return [null];
   if (!(layer instanceof WeightedLayer) || layer.inputSize === undefined) return undefined;
   return layer instanceof Recurrent ? [null, layer.inputSize] : [layer.inputSize];
 }

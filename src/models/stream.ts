@@ -3,7 +3,6 @@ import type { Core } from "../core/context.ts";
 import { View } from "../core/memory.ts";
 import { OptionError, ShapeError, StateError, UnsupportedError } from "../errors.ts";
 import { readState, stateBytes, writeState } from "../io/stream-state.ts";
-import { Embedding } from "../layers/embedding.ts";
 import { Owner } from "../layers/owner.ts";
 import { Recurrent } from "../layers/recurrent.ts";
 import { describe, knownOptions, positiveInteger } from "../options.ts";
@@ -248,7 +247,7 @@ function requireStreamable(label: string, { inputs, outputs, frames, steps }: Gr
 
 /** Rows of the smallest table that looks up the input; 0 for numbers. */
 function vocabularyOf({ steps }: Graph): number {
-  const readers = steps.filter(({ inputs }) => inputs[0]?.width === 0).map(({ layer }) => layer);
-  const sizes = readers.flatMap((layer) => (layer instanceof Embedding ? [layer.inputDim] : []));
+  const readers = steps.filter(({ inputs }) => inputs[0]?.width === 0);
+  const sizes = readers.map(({ layer }) => layer.vocabulary).filter((size) => size > 0);
   return sizes.length === 0 ? 0 : Math.min(...sizes);
 }
