@@ -171,8 +171,8 @@ function pathTo(parent: string, name: string | number): string {
   return /^[A-Za-z_$][\w$]{0,59}$/.test(name) ? `${parent}.${name}` : `${parent}[${describe(name)}]`;
 }
 
-/** Counts levels and values before JSON.parse makes anything of them. */
-function requireSmall(text: string, path: string): void {
+/** Counts levels and values of a JSON text, before JSON.parse makes anything of them; throws FormatError for too many. */
+export function requireSmall(text: string, path: string): void {
   if (text.length > LONGEST_TEXT) {
     throw new FormatError(`${path} must have at most ${LONGEST_TEXT} characters, got ${text.length}.`);
   }

@@ -1,5 +1,6 @@
 /** From a model to the bytes of its file. */
 import { FormatError, OptionError, UnsupportedError } from "../errors.ts";
+import { requireSmall } from "../io/config.ts";
 import { type WritableTensor, writeSafetensors } from "../io/safetensors.ts";
 import type { Layer } from "../layers/layer.ts";
 import { resolveOptimizer } from "../optimizers/resolve.ts";
@@ -9,6 +10,7 @@ import type { Compiled } from "../training/compile.ts";
 import type { Progress } from "../training/trainable.ts";
 import {
   METADATA,
+  MOST,
   type Named,
   type Options,
   type SavedCompile,
@@ -21,7 +23,6 @@ import {
 } from "./file.ts";
 import type { Graph } from "./graph.ts";
 import type { Network } from "./network.ts";
-import { readConfig } from "./read-config.ts";
 
 /** Options of `save`. */
 export interface SaveOptions {
@@ -53,18 +54,36 @@ export function saveModel(model: Saved, options: SaveOptions, compiled: Compiled
   const tensors: WritableTensor[] = [];
   add(tensors, model.getWeights(), (weight) => weight);
   const training = withOptimizer ? trainingOf(model, owner, compiled, tensors) : null;
-  const config = JSON.stringify({ ...configOf(model, compiled), training });
-  requireReadable(owner, config);
-  return writeSafetensors(tensors, { ...metadata, [METADATA]: config });
-}
-
-function requireReadable(owner: string, config: string): void {
+  const config = { ...configOf(model, compiled), training };
+  const text = JSON.stringify(config);
   try {
-    readConfig(config);
+    requireReadable(config, text);
   } catch (cause) {
     if (!(cause instanceof FormatError)) throw cause;
     throw new OptionError(`${owner} cannot make a file of this model: ${cause.message}`, { cause });
   }
+  return writeSafetensors(tensors, { ...metadata, [METADATA]: text });
+}
+
+/** What a model can have too much of; all else that `load` refuses no model has. Throws FormatError. */
+function requireReadable({ name, layers, inputs, steps, outputs, compile }: SavedModel, text: string): void {
+  const metrics = compile?.metrics.flat() ?? [];
+  const sum = (counts: readonly unknown[]) => counts.reduce((total: number, count) => total + Number(count ?? 0), 0);
+  const named = [{ name }, ...layers.map(({ config }) => config), ...inputs, ...metrics];
+  const longest = named.reduce((most, one) => Math.max(most, String(one.name ?? "").length), 0);
+  for (const [what, count, most] of [
+    ["layers", layers.length, MOST.layers],
+    ["steps", steps.length, MOST.layers],
+    ["inputs of steps", sum(steps.map((step) => step.inputs.length)), MOST.connections],
+    ["inputs", inputs.length, MOST.ports],
+    ["outputs", outputs.length, MOST.ports],
+    ["metrics", metrics.length, MOST.metrics],
+    ["thresholds", sum(metrics.map(({ thresholds }) => thresholds)), MOST.thresholds],
+    ["characters in a name", longest, MOST.name],
+  ] as const) {
+    if (count > most) throw new FormatError(`it has ${count} ${what}, files have at most ${most}.`);
+  }
+  requireSmall(text, METADATA);
 }
 
 function configOf(model: Saved, compiled: Compiled | undefined): Omit<SavedModel, "training"> {

@@ -173,7 +173,7 @@ describe("save refuses what load would not read", () => {
 
   test("a name of 1,001 characters", () => {
     expect(() => save(chain("x".repeat(1001)))).toThrow(
-      'Sequential "sequential".save cannot make a file of this model: gatefold.layers[0].config.name must be a name of 1 to 1000 characters',
+      'Sequential "sequential".save cannot make a file of this model: it has 1001 characters in a name, files have at most 1000.',
     );
     const bytes = save(chain("x".repeat(1000)));
     expect(load(bytes).layers[0]?.name).toBe("x".repeat(1000));
@@ -184,7 +184,9 @@ describe("save refuses what load would not read", () => {
     const relu = new Activation({ activation: "relu" });
     let last = x;
     for (let i = 0; i < 10_001; i++) last = relu.apply(last);
-    expect(() => save(new Model({ inputs: x, outputs: last }))).toThrow("at most 10000 elements");
+    expect(() => save(new Model({ inputs: x, outputs: last }))).toThrow(
+      "it has 10001 steps, files have at most 10000.",
+    );
     const sum = new Add().apply([last, last]);
     expect(new Model({ inputs: x, outputs: sum }).predict([[2]]).data).toEqual(Float32Array.of(4));
   });
