@@ -10,6 +10,8 @@ import "./simd/trap";
 
 export { lstmBackward, lstmCacheFloats, lstmForward, lstmScratchFloats } from "./bptt/lstm";
 export { lstmParameterFloats, lstmReadWeights, lstmWriteWeights } from "./bptt/lstm";
+export { recurrentGradients, recurrentTable, recurrentTableBackward } from "./bptt/products";
+export { recurrentTableFloats, recurrentTranspose } from "./bptt/products";
 export { rnnBackward, rnnCacheFloats, rnnForward, rnnScratchFloats } from "./bptt/rnn";
 export { rnnParameterFloats, rnnReadWeights, rnnWriteWeights } from "./bptt/rnn";
 export { lstmGatesBackward, lstmGatesForward } from "./gates/lstm";
@@ -25,13 +27,13 @@ export {
   layerNormParameterFloats,
   layerNormStatsFloats,
 } from "./layers/layer-norm";
-export { addRows, clearPads, copyColumns, gatherRows, multiplyRows, scatterAddRows } from "./layers/rows";
+export { addRows, clearPads, copyColumns, gatherRows, multiplyRows, scatterAddRows } from "./simd/rows";
 export { packSequence, unpackSequence } from "./layers/sequence";
 export { crossEntropy } from "./loss/cross-entropy";
 export { elementwiseLoss } from "./loss/elementwise";
 export { gemm, panelProduct } from "./matmul/gemm";
 export { row16, row32 } from "./matmul/gemv";
-export { gradientScratchFloats, weightGradient } from "./matmul/gradient";
+export { gradientScratchFloats, settleBias, weightGradient } from "./matmul/gradient";
 export { packTransposed, packWeight, unpackWeight } from "./matmul/pack";
 export { tile2x16 } from "./matmul/tile";
 export { adam, adamax } from "./optim/adam";

@@ -63,13 +63,18 @@ function layer(core: Core, { I, H, B, T }: LayerShape): Contestant[] {
   const scratch = block(core, kernels.lstmScratchFloats(I, H));
   const forward = (training: boolean) => {
     memory.f32(states, 4 * B * state).fill(0);
-    kernels.lstmForward(output, hidden, cell, cache, x, params, 0, 0, T, B, I, H, 1, tanh, sigmoid, training, tile);
-  };
-  const backward = () =>
-    kernels.lstmBackward(
-      ...([dx, dHidden, dCell, gradients, scratch, dOutput, cache, x, params, 0, 0] as const),
-      ...([T, B, I, H, 1, tanh, sigmoid, tile] as const),
+    kernels.lstmForward(
+      ...([output, hidden, cell, cache, x, params, 0, 0, 0] as const),
+      ...([T, B, I, H, 1, tanh, sigmoid, training, 0, B, tile] as const),
     );
+  };
+  const backward = () => {
+    kernels.recurrentTranspose(scratch, params, 4, I, H, true);
+    kernels.lstmBackward(
+      ...([dx, dHidden, dCell, gradients, scratch, dOutput, cache, x, params, 0, 0, 0] as const),
+      ...([T, B, I, H, 1, tanh, sigmoid, 0, B, tile] as const),
+    );
+  };
   const flop = 2 * N * 4 * H * (I + H);
   const name = `LSTM I${I} H${H} B${B} T${T}`;
   const both = () => {

@@ -12,16 +12,19 @@
  * sum. `hidden` and `cell` [B, H] carry the state of every row, the initial one in and the one at the row's own end out;
  * backward `dHidden` and `dCell` do the same from the end to the start. `activation` (of g and of the cell) and
  * `recurrentActivation` (of i, f, o) are numbers of simd/activation.ts; tanh with sigmoid has a fast step of its own.
+ *
+ * Rows [first, end) of the batch are worked, so that threads share a batch: none of them meets another's row. With `ids`
+ * (0: none), i32[N], x is a table of b + E W (products.ts).
  */
 import { lstmGatesBackward, lstmGatesForward } from "../gates/lstm";
 import { lstmAnyGatesBackward, lstmAnyGatesForward } from "../gates/lstm-any";
 import { SIGMOID, TANH } from "../simd/activation";
 import { copy } from "../simd/f32x4";
 import { at, padded, rowStride } from "../simd/layout";
-import { chunkGradients, hiddenGradient, inputProduct, recurrentProduct } from "./products";
-import { scratchFloats, settleBiases, sumBiases, transposeWeights } from "./products";
+import { chunkGradients, hiddenGradient, inputRows, recurrentProduct } from "./products";
+import { scratchFloats, settleBiases, sumBiases } from "./products";
 import { parameterFloats, readWeights, writeWeights } from "./recurrent-weights";
-import { CHUNK_ROWS, chunkEnd, chunkStart, maskedHidden, maskRows, rowsAt, rowsOf } from "./steps";
+import { CHUNK_ROWS, chunkEnd, chunkStart, maskedHidden, maskRows, rowsAt, rowsIn, rowsOf } from "./steps";
 
 const GATES: i32 = 4;
 
@@ -83,6 +86,7 @@ export function lstmForward(
   params: usize,
   active: usize,
   recurrentMask: usize,
+  ids: usize,
   T: i32,
   B: i32,
   I: i32,
@@ -91,43 +95,53 @@ export function lstmForward(
   activation: i32,
   recurrentActivation: i32,
   training: bool,
+  first: i32,
+  end: i32,
   tile: i32,
 ): void {
-  assert(T > 0 && B > 0 && I > 0 && H > 0);
+  assert(T > 0 && B > 0 && I > 0 && H > 0 && first >= 0 && end > first && end <= B);
   const state = rowStride(H);
   const gateRow = rowStride(GATES * padded(H));
   const N = rowsOf(active, 0, T, B);
   const gatesRows = training ? N : min(N, max(B, CHUNK_ROWS));
-  let z = cache;
-  let hiddenBefore = at(cache, gatesRows * gateRow);
+  let z = at(cache, first * gateRow);
+  let hiddenBefore = at(cache, gatesRows * gateRow + first * state);
   let cellBefore = at(hiddenBefore, gatesRows * state);
   let actCell = training ? at(cellBefore, gatesRows * state) : hiddenBefore;
   let bias = params;
   if (biases == 2) {
-    bias = at(actCell, (training ? gatesRows : B) * state);
+    bias = at(actCell, (training ? gatesRows : B) * state - first * state);
     sumBiases(bias, params, GATES, I, H);
   }
+  output = at(output, first * state);
+  hidden = at(hidden, first * state);
+  cell = at(cell, first * state);
+  if (recurrentMask) recurrentMask = at(recurrentMask, first * state);
   const isUsual = activation == TANH && recurrentActivation == SIGMOID;
+  const isWhole = first == 0 && end == B;
+  let row = first;
   for (let t = 0; t < T;) {
-    const end = chunkEnd(active, t, T, B);
-    const rows = rowsOf(active, t, end, B);
-    if (!training) z = cache;
-    inputProduct(z, bias, x, params, GATES, rows, I, H, tile);
-    x = at(x, rows * rowStride(I));
-    for (; t < end; ++t) {
-      const b = rowsAt(active, t, B);
+    const chunk = isWhole ? chunkEnd(active, t, T, B) : t + 1;
+    const rows = isWhole ? rowsOf(active, t, chunk, B) : rowsIn(active, t, B, first, end);
+    if (rows <= 0) break;
+    if (!training) z = at(cache, first * gateRow);
+    inputRows(z, bias, ids ? x : at(x, row * rowStride(I)), params, ids ? at(ids, row) : 0, GATES, rows, I, H, tile);
+    for (; t < chunk; ++t) {
+      const running = rowsAt(active, t, B);
+      const b = rowsIn(active, t, B, first, end);
       const before = maskedHidden(hiddenBefore, hidden, recurrentMask, b, H, training);
       recurrentProduct(z, before, params, GATES, b, I, H, tile);
       if (training) copy(cellBefore, cell, b * state);
       if (isUsual) lstmGatesForward(output, cell, actCell, z, b, H);
       else lstmAnyGatesForward(output, cell, actCell, z, b, H, activation, recurrentActivation);
       copy(hidden, output, b * state);
-      output = at(output, b * state);
-      z = at(z, b * gateRow);
+      row += running;
+      output = at(output, running * state);
+      z = at(z, running * gateRow);
       if (training) {
-        hiddenBefore = at(hiddenBefore, b * state);
-        cellBefore = at(cellBefore, b * state);
-        actCell = at(actCell, b * state);
+        hiddenBefore = at(hiddenBefore, running * state);
+        cellBefore = at(cellBefore, running * state);
+        actCell = at(actCell, running * state);
       }
     }
   }
@@ -140,7 +154,8 @@ export function lstmScratchFloats(I: i32, H: i32): f64 {
 
 /**
  * dX [N, I] (0: not wanted), dHidden, dCell [B, H], dParams += from dOutput [N, H] (0: none) and the cache of a forward
- * call in training, which is used up: dz replaces the gates.
+ * call in training, which is used up: dz replaces the gates. `scratch` has the transposed weights (recurrentTranspose). With
+ * dParams 0 the gradients of parameters are left to recurrentGradients; only a call for all rows may have them added.
  */
 export function lstmBackward(
   dX: usize,
@@ -154,6 +169,7 @@ export function lstmBackward(
   params: usize,
   active: usize,
   recurrentMask: usize,
+  ids: usize,
   T: i32,
   B: i32,
   I: i32,
@@ -161,23 +177,32 @@ export function lstmBackward(
   biases: i32,
   activation: i32,
   recurrentActivation: i32,
+  first: i32,
+  end: i32,
   tile: i32,
 ): void {
+  const isWhole = first == 0 && end == B;
+  assert(isWhole || !dParams);
   const state = rowStride(H);
   const gateRow = rowStride(GATES * padded(H));
+  const xRow = rowStride(I);
   const N = rowsOf(active, 0, T, B);
   const hiddenBefore = at(cache, N * gateRow);
   const cellBefore = at(hiddenBefore, N * state);
   const actCell = at(cellBefore, N * state);
+  dHidden = at(dHidden, first * state);
+  dCell = at(dCell, first * state);
+  if (recurrentMask) recurrentMask = at(recurrentMask, first * state);
   const isUsual = activation == TANH && recurrentActivation == SIGMOID;
-  transposeWeights(scratch, params, GATES, I, H, dX != 0);
-  let row = N;
+  let row = N + first;
   for (let t = T; t > 0;) {
-    const end = row;
-    const start = chunkStart(active, t, B);
+    const start = isWhole ? chunkStart(active, t, B) : t - 1;
+    let rows = 0;
     while (t > start) {
-      const b = rowsAt(active, --t, B);
-      row -= b;
+      const b = max(0, rowsIn(active, --t, B, first, end));
+      row -= rowsAt(active, t, B);
+      rows += b;
+      if (b == 0) continue;
       const dz = at(cache, row * gateRow);
       const before = at(cellBefore, row * state);
       const acts = at(actCell, row * state);
@@ -187,11 +212,12 @@ export function lstmBackward(
       hiddenGradient(dHidden, dz, scratch, GATES, b, I, H, tile);
       if (recurrentMask) maskRows(dHidden, dHidden, recurrentMask, b, H);
     }
-    const dXRows = dX ? at(dX, row * rowStride(I)) : 0;
-    const xRows = at(x, row * rowStride(I));
+    if (rows == 0) continue;
+    const dXRows = dX && !ids ? at(dX, row * xRow) : dX;
     const dz = at(cache, row * gateRow);
     const before = at(hiddenBefore, row * state);
-    chunkGradients(dXRows, dParams, scratch, dz, xRows, before, GATES, end - row, I, H, tile);
+    const own = ids ? at(ids, row) : 0;
+    chunkGradients(dXRows, dParams, scratch, dz, at(x, row * xRow), before, own, GATES, rows, I, H, tile);
   }
-  settleBiases(dParams, GATES, I, H, biases);
+  if (dParams) settleBiases(dParams, GATES, I, H, biases, 0, GATES * padded(H));
 }

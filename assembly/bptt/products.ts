@@ -4,11 +4,17 @@
  *     z = b + x W + h' R        dh' = dz R^T        dx = dz W^T        [db; dW; dR] += [1; x; h']^T dz
  *
  * z and dz are rows of rowStride(gates padded(H)) floats, x of rowStride(I), h of rowStride(H).
+ *
+ * Where x are rows of an embedding E [V, I], looked up by `ids`, the products with all rows become products with E, once,
+ * since b + E W has the bits of b + x W for each token:
+ *
+ *     table = b + E W     z[n] = table[ids[n]] + h' R     dTable[ids[n]] += dz[n]     dE += dTable W^T     dW += E^T dTable
  */
 import { gemm } from "../matmul/gemm";
 import { gradientScratchFloats, settleBias, weightGradient } from "../matmul/gradient";
 import { packTransposed } from "../matmul/pack";
 import { at, padded, PANEL, panelFloats, rowStride, ZEROS } from "../simd/layout";
+import { gatherRows, scatterAddRows } from "../simd/rows";
 import { secondBias } from "./recurrent-weights";
 
 /** sum [gates padded(H)] <- the bias row of the panels + the second bias. */
@@ -37,6 +43,73 @@ export function inputProduct(
   const panel = (1 + I + H) * PANEL;
   const biasPanel = bias == params ? panel : PANEL;
   gemm(z, rowStride(columns), bias, 0, biasPanel, x, rowStride(I), 1, at(params, PANEL), panel, N, I, columns, tile);
+}
+
+/** z [N, gates H] <- rows of the table [V, gates H] by `ids`, or without them bias + x [N, I] W. */
+export function inputRows(
+  z: usize,
+  bias: usize,
+  x: usize,
+  params: usize,
+  ids: usize,
+  gates: i32,
+  N: i32,
+  I: i32,
+  H: i32,
+  tile: i32,
+): void {
+  const columns = gates * padded(H);
+  if (ids) gatherRows(z, rowStride(columns), x, rowStride(columns), ids, N, columns);
+  else inputProduct(z, bias, x, params, gates, N, I, H, tile);
+}
+
+/** Floats of a table, and of the sum of two biases behind it. */
+export function recurrentTableFloats(gates: i32, V: i32, H: i32): f64 {
+  return <f64>V * rowStride(gates * padded(H)) + gates * padded(H);
+}
+
+/** table [V, gates H] <- bias + embedding [V, I] W. */
+export function recurrentTable(
+  table: usize,
+  embedding: usize,
+  params: usize,
+  gates: i32,
+  V: i32,
+  I: i32,
+  H: i32,
+  biases: i32,
+  tile: i32,
+): void {
+  let bias = params;
+  if (biases == 2) {
+    bias = at(table, V * rowStride(gates * padded(H)));
+    sumBiases(bias, params, gates, I, H);
+  }
+  inputProduct(table, bias, embedding, params, gates, V, I, H, tile);
+}
+
+/**
+ * dEmbedding [V, I], and the rows of W in dParams, += from dTable [V, gates H] and embedding [V, I]; `scratch` has W^T.
+ */
+export function recurrentTableBackward(
+  dEmbedding: usize,
+  dParams: usize,
+  scratch: usize,
+  dTable: usize,
+  embedding: usize,
+  gates: i32,
+  V: i32,
+  I: i32,
+  H: i32,
+  tile: i32,
+): void {
+  const columns = gates * padded(H);
+  const row = rowStride(columns);
+  const eRow = rowStride(I);
+  const wPanel = panelRows(gates, H) * PANEL;
+  const w = transposedW(scratch);
+  gemm(dEmbedding, eRow, dEmbedding, eRow, PANEL, dTable, row, 1, w, wPanel, V, columns, I, tile);
+  weightGradient(dParams, dTable, row, embedding, eRow, 0, 0, scratch, V, I, H, false, 0, columns, tile);
 }
 
 /** z [b, gates H] += hidden [b, H] R. */
@@ -75,8 +148,8 @@ function transposedR(scratch: usize, gates: i32, I: i32, H: i32): usize {
   return at(transposedW(scratch), <i32>panelFloats(panelRows(gates, H), I));
 }
 
-/** scratch <- R^T and, if `wantsDx`, W^T. */
-export function transposeWeights(scratch: usize, params: usize, gates: i32, I: i32, H: i32, wantsDx: bool): void {
+/** scratch <- R^T and, if `wantsDx`, W^T: before a backward pass. */
+export function recurrentTranspose(scratch: usize, params: usize, gates: i32, I: i32, H: i32, wantsDx: bool): void {
   const columns = gates * padded(H);
   const panel = (1 + I + H) * PANEL;
   if (wantsDx) packTransposed(transposedW(scratch), at(params, PANEL), I, columns, panel);
@@ -100,7 +173,10 @@ export function hiddenGradient(
   gemm(dHidden, rowStride(H), ZEROS, 0, 0, dz, rowStride(columns), 1, w, wPanel, b, columns, H, tile);
 }
 
-/** dX [N, I] (0: not wanted) <- dz [N, gates H] W^T; dParams += [1; x; before]^T dz, before [N, H] what met R. */
+/**
+ * dX [N, I] (0: not wanted) <- dz [N, gates H] W^T; dParams (0: not wanted) += [1; x; before]^T dz, before [N, H] what met R.
+ * With `ids` dX is dTable, which counts among the gradients of parameters, and x has no other.
+ */
 export function chunkGradients(
   dX: usize,
   dParams: usize,
@@ -108,6 +184,7 @@ export function chunkGradients(
   dz: usize,
   x: usize,
   before: usize,
+  ids: usize,
   gates: i32,
   N: i32,
   I: i32,
@@ -118,12 +195,40 @@ export function chunkGradients(
   const gateRow = rowStride(columns);
   const xRow = rowStride(I);
   const wPanel = panelRows(gates, H) * PANEL;
-  if (dX) gemm(dX, xRow, ZEROS, 0, 0, dz, gateRow, 1, transposedW(scratch), wPanel, N, columns, I, tile);
-  weightGradient(dParams, dz, gateRow, x, xRow, before, rowStride(H), scratch, N, I, H, columns, tile);
+  if (!ids && dX) gemm(dX, xRow, ZEROS, 0, 0, dz, gateRow, 1, transposedW(scratch), wPanel, N, columns, I, tile);
+  if (!dParams) return;
+  if (ids) scatterAddRows(dX, gateRow, dz, gateRow, ids, N, columns);
+  const rows = ids ? 0 : x;
+  weightGradient(dParams, dz, gateRow, rows, xRow, before, rowStride(H), scratch, N, I, H, true, 0, columns, tile);
+}
+
+/**
+ * Columns [first, end) of dParams += [1; x; before]^T dz over all N rows, for threads that share them. The cache of either
+ * cell begins with dz and `before`; x is 0 where it was looked up. `first` is a multiple of 16.
+ */
+export function recurrentGradients(
+  dParams: usize,
+  scratch: usize,
+  cache: usize,
+  x: usize,
+  gates: i32,
+  N: i32,
+  I: i32,
+  H: i32,
+  biases: i32,
+  first: i32,
+  end: i32,
+  tile: i32,
+): void {
+  const gateRow = rowStride(gates * padded(H));
+  const before = at(cache, N * gateRow);
+  const xRow = rowStride(I);
+  weightGradient(dParams, cache, gateRow, x, xRow, before, rowStride(H), scratch, N, I, H, true, first, end, tile);
+  settleBiases(dParams, gates, I, H, biases, first, end);
 }
 
 /** After the last chunk: the second of two biases has the gradient of the first, no bias has none. */
-export function settleBiases(dParams: usize, gates: i32, I: i32, H: i32, biases: i32): void {
+export function settleBiases(dParams: usize, gates: i32, I: i32, H: i32, biases: i32, first: i32, end: i32): void {
   const second = biases == 2 ? secondBias(dParams, gates, I, H) : 0;
-  if (biases != 1) settleBias(dParams, second, (1 + I + H) * PANEL, gates * padded(H));
+  if (biases != 1) settleBias(dParams, second, (1 + I + H) * PANEL, first, end);
 }

@@ -6,15 +6,15 @@
  *     dz[t] = act' (dy[t] + m (dz[t+1] R^T))
  *     dx = dz W^T    [db; dW; dR] += [1; x; m h before]^T dz
  *
- * Masks, steps, states, parameters and `activation` are those of lstm.ts, with one gate and without a cell.
+ * Masks, steps, states, parameters, `activation`, rows and ids are those of lstm.ts, with one gate and without a cell.
  */
 import { rnnGatesBackward, rnnGatesForward } from "../gates/rnn";
 import { copy } from "../simd/f32x4";
 import { at, padded, rowStride } from "../simd/layout";
-import { chunkGradients, hiddenGradient, inputProduct, recurrentProduct } from "./products";
-import { scratchFloats, settleBiases, sumBiases, transposeWeights } from "./products";
+import { chunkGradients, hiddenGradient, inputRows, recurrentProduct } from "./products";
+import { scratchFloats, settleBiases, sumBiases } from "./products";
 import { parameterFloats, readWeights, writeWeights } from "./recurrent-weights";
-import { chunkEnd, chunkStart, maskedHidden, maskRows, rowsAt, rowsOf } from "./steps";
+import { chunkEnd, chunkStart, maskedHidden, maskRows, rowsAt, rowsIn, rowsOf } from "./steps";
 
 const GATES: i32 = 1;
 
@@ -68,6 +68,7 @@ export function rnnForward(
   params: usize,
   active: usize,
   recurrentMask: usize,
+  ids: usize,
   T: i32,
   B: i32,
   I: i32,
@@ -75,9 +76,11 @@ export function rnnForward(
   biases: i32,
   activation: i32,
   training: bool,
+  first: i32,
+  end: i32,
   tile: i32,
 ): void {
-  assert(T > 0 && B > 0 && I > 0 && H > 0);
+  assert(T > 0 && B > 0 && I > 0 && H > 0 && first >= 0 && end > first && end <= B);
   const state = rowStride(H);
   const N = training ? rowsOf(active, 0, T, B) : 0;
   let z = training ? cache : output;
@@ -87,20 +90,29 @@ export function rnnForward(
     bias = at(hiddenBefore, (training ? N : B) * state);
     sumBiases(bias, params, GATES, I, H);
   }
+  z = at(z, first * state);
+  hiddenBefore = at(hiddenBefore, first * state);
+  output = at(output, first * state);
+  hidden = at(hidden, first * state);
+  if (recurrentMask) recurrentMask = at(recurrentMask, first * state);
+  const isWhole = first == 0 && end == B;
+  let row = first;
   for (let t = 0; t < T;) {
-    const end = chunkEnd(active, t, T, B);
-    const rows = rowsOf(active, t, end, B);
-    inputProduct(z, bias, x, params, GATES, rows, I, H, tile);
-    x = at(x, rows * rowStride(I));
-    for (; t < end; ++t) {
-      const b = rowsAt(active, t, B);
+    const chunk = isWhole ? chunkEnd(active, t, T, B) : t + 1;
+    const rows = isWhole ? rowsOf(active, t, chunk, B) : rowsIn(active, t, B, first, end);
+    if (rows <= 0) break;
+    inputRows(z, bias, ids ? x : at(x, row * rowStride(I)), params, ids ? at(ids, row) : 0, GATES, rows, I, H, tile);
+    for (; t < chunk; ++t) {
+      const running = rowsAt(active, t, B);
+      const b = rowsIn(active, t, B, first, end);
       const before = maskedHidden(hiddenBefore, hidden, recurrentMask, b, H, training);
       recurrentProduct(z, before, params, GATES, b, I, H, tile);
       rnnGatesForward(output, z, b, H, activation);
       copy(hidden, output, b * state);
-      output = at(output, b * state);
-      z = at(z, b * state);
-      if (training) hiddenBefore = at(hiddenBefore, b * state);
+      row += running;
+      output = at(output, running * state);
+      z = at(z, running * state);
+      if (training) hiddenBefore = at(hiddenBefore, running * state);
     }
   }
 }
@@ -112,7 +124,7 @@ export function rnnScratchFloats(I: i32, H: i32): f64 {
 
 /**
  * dX [N, I] (0: not wanted), dHidden [B, H], dParams += from dOutput [N, H] (0: none) and the cache of a forward call in
- * training, which is used up: dz replaces h.
+ * training, which is used up: dz replaces h. `scratch` and dParams 0 are those of lstmBackward.
  */
 export function rnnBackward(
   dX: usize,
@@ -125,34 +137,57 @@ export function rnnBackward(
   params: usize,
   active: usize,
   recurrentMask: usize,
+  ids: usize,
   T: i32,
   B: i32,
   I: i32,
   H: i32,
   biases: i32,
   activation: i32,
+  first: i32,
+  end: i32,
   tile: i32,
 ): void {
+  const isWhole = first == 0 && end == B;
+  assert(isWhole || !dParams);
   const state = rowStride(H);
+  const xRow = rowStride(I);
   const N = rowsOf(active, 0, T, B);
   const hiddenBefore = at(cache, N * state);
-  transposeWeights(scratch, params, GATES, I, H, dX != 0);
-  let row = N;
+  dHidden = at(dHidden, first * state);
+  if (recurrentMask) recurrentMask = at(recurrentMask, first * state);
+  let row = N + first;
   for (let t = T; t > 0;) {
-    const end = row;
-    const start = chunkStart(active, t, B);
+    const start = isWhole ? chunkStart(active, t, B) : t - 1;
+    let rows = 0;
     while (t > start) {
-      const b = rowsAt(active, --t, B);
-      row -= b;
+      const b = max(0, rowsIn(active, --t, B, first, end));
+      row -= rowsAt(active, t, B);
+      rows += b;
+      if (b == 0) continue;
       const dz = at(cache, row * state);
       rnnGatesBackward(dz, dOutput ? at(dOutput, row * state) : 0, dHidden, b, H, activation);
       hiddenGradient(dHidden, dz, scratch, GATES, b, I, H, tile);
       if (recurrentMask) maskRows(dHidden, dHidden, recurrentMask, b, H);
     }
-    const dXRows = dX ? at(dX, row * rowStride(I)) : 0;
-    const xRows = at(x, row * rowStride(I));
+    if (rows == 0) continue;
+    const dXRows = dX && !ids ? at(dX, row * xRow) : dX;
     const before = at(hiddenBefore, row * state);
-    chunkGradients(dXRows, dParams, scratch, at(cache, row * state), xRows, before, GATES, end - row, I, H, tile);
+    const own = ids ? at(ids, row) : 0;
+    chunkGradients(
+      dXRows,
+      dParams,
+      scratch,
+      at(cache, row * state),
+      at(x, row * xRow),
+      before,
+      own,
+      GATES,
+      rows,
+      I,
+      H,
+      tile,
+    );
   }
-  settleBiases(dParams, GATES, I, H, biases);
+  if (dParams) settleBiases(dParams, GATES, I, H, biases, 0, GATES * padded(H));
 }

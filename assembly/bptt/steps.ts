@@ -20,6 +20,13 @@ export function rowsAt(active: usize, t: i32, B: i32): i32 {
   return rows;
 }
 
+/** How many of rows [first, end) of the batch run at step t; 0 or less: none. */
+// @ts-ignore: decorator
+@inline
+export function rowsIn(active: usize, t: i32, B: i32, first: i32, end: i32): i32 {
+  return min(end, rowsAt(active, t, B)) - first;
+}
+
 /** Rows of steps [start, end). */
 export function rowsOf(active: usize, start: i32, end: i32, B: i32): i32 {
   if (!active) return (end - start) * B;

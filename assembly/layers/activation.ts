@@ -5,7 +5,7 @@
 import { activate, exponential, slope } from "../simd/activation";
 import { sumOf } from "../simd/f32x4";
 import { at, rowStride } from "../simd/layout";
-import { clearPads } from "./rows";
+import { clearPads } from "../simd/rows";
 
 /** y [N, F] <- act(x [N, F]); `code` as in simd/activation.ts. */
 export function activationForward(y: usize, x: usize, N: i32, F: i32, code: i32): void {

@@ -58,6 +58,6 @@ export function denseBackward(
     packTransposed(transposed, at(params, PANEL), I, O, (1 + I) * PANEL);
     gemm(dX, xRow, ZEROS, 0, 0, dY, yRow, 1, transposed, panel, N, O, I, tile);
   }
-  weightGradient(dParams, dY, yRow, x, xRow, 0, 0, scratch, N, I, 0, O, tile);
-  if (!biases) settleBias(dParams, 0, (1 + I) * PANEL, O);
+  weightGradient(dParams, dY, yRow, x, xRow, 0, 0, scratch, N, I, 0, true, 0, O, tile);
+  if (!biases) settleBias(dParams, 0, (1 + I) * PANEL, 0, O);
 }

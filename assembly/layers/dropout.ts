@@ -7,7 +7,7 @@
  * Ten rounds, R = M0 c0, S = M1 c2:   c <- (high S ^ c1 ^ k0, low S, high R ^ c3 ^ k1, low R),   k <- k + W
  */
 import { at, padded, rowStride } from "../simd/layout";
-import { clearPads, multiplyRows, rowOf } from "./rows";
+import { clearPads, multiplyRows, rowOf } from "../simd/rows";
 
 const ROUNDS: i32 = 10;
 

@@ -1,5 +1,6 @@
 /**
- * Weight gradients: [db; dW; dR] += [1; X; S]^T dY for a block of panels [bias | I input rows | H state rows].
+ * Weight gradients: [db; dW; dR] += [1; X; S]^T dY for a block of panels [bias | I input rows | H state rows]. Threads share
+ * the work by columns, that is, by panels.
  *
  * Every element continues from its stored value and adds rows in descending order, whatever the blocks, so a sequence
  * cut into chunks (last chunk first) gives the same bits as one call. Rows are stored step after step: descending rows
@@ -11,12 +12,15 @@ import { panelProduct } from "./gemm";
 /** Rows worked at once: their dY panel (8 KB) and one cache line of X each fit in the first-level cache together. */
 const ROW_BLOCK: i32 = 128;
 
-/** Floats of the scratch panel. */
+/** Floats of the scratch panel, and of a row of sums that nobody wants. */
 export function gradientScratchFloats(): f64 {
-  return ROW_BLOCK * PANEL;
+  return (ROW_BLOCK + 1) * PANEL;
 }
 
-/** dPanels += [1; x [rows, I]; state [rows, H]]^T dy [rows, N]; a layer without state passes H = 0. */
+/**
+ * Columns [first, end) of dPanels += [1; x [rows, I]; state [rows, H]]^T dy [rows, N]; `first` is a multiple of 16. Where x
+ * or `state` is 0 their rows stay as they are, as the bias does without `wantsBias`; a layer without state passes H = 0.
+ */
 export function weightGradient(
   dPanels: usize,
   dy: usize,
@@ -29,29 +33,33 @@ export function weightGradient(
   rows: i32,
   I: i32,
   H: i32,
-  N: i32,
+  wantsBias: bool,
+  first: i32,
+  end: i32,
   tile: i32,
 ): void {
-  assert(rows >= 0 && I > 0 && H >= 0 && N > 0);
+  assert(rows >= 0 && I > 0 && H >= 0 && first % PANEL == 0 && end > first);
   assert(((dPanels | dy | scratch) & 15) == 0);
-  const columns = padded(N);
+  const columns = padded(end);
+  const unwanted = at(scratch, ROW_BLOCK * PANEL);
+  dPanels = at(dPanels, first * (1 + I + H));
   const xStep = (<usize>xStride) << 2;
   const stateStep = (<usize>stateStride) << 2;
-  for (let end = rows; end > 0; end -= ROW_BLOCK) {
-    const count = min(ROW_BLOCK, end);
-    const lastX = at(x, (end - 1) * xStride);
-    const lastState = at(state, (end - 1) * stateStride);
+  for (let row = rows; row > 0; row -= ROW_BLOCK) {
+    const count = min(ROW_BLOCK, row);
+    const lastX = at(x, (row - 1) * xStride);
+    const lastState = at(state, (row - 1) * stateStride);
     let to = dPanels;
-    for (let n = 0; n < columns; n += PANEL) {
+    for (let n = first; n < columns; n += PANEL) {
       const wanted = min(PANEL, columns - n);
-      biasGradient(to, scratch, at(dy, (end - 1) * dyStride + n), dyStride, count, wanted);
+      biasGradient(wantsBias ? to : unwanted, scratch, at(dy, (row - 1) * dyStride + n), dyStride, count, wanted);
       to += PANEL << 2;
-      panelProduct(to, PANEL << 2, to, PANEL << 2, lastX, 4, 0 - xStep, scratch, I, count, wanted, tile);
+      if (x) panelProduct(to, PANEL << 2, to, PANEL << 2, lastX, 4, 0 - xStep, scratch, I, count, wanted, tile);
       to = at(to, I * PANEL);
-      if (H) {
+      if (state) {
         panelProduct(to, PANEL << 2, to, PANEL << 2, lastState, 4, 0 - stateStep, scratch, H, count, wanted, tile);
-        to = at(to, H * PANEL);
       }
+      to = at(to, H * PANEL);
     }
   }
 }
@@ -73,9 +81,9 @@ function biasGradient(db: usize, scratch: usize, last: usize, dyStride: i32, row
   }
 }
 
-/** After weightGradient: a second bias has the same gradient as the first; no bias at all (`second` 0) has none. */
-export function settleBias(dPanels: usize, second: usize, panel: i32, N: i32): void {
-  for (let n = 0; n < N; n += 4) {
+/** After weightGradient, for the same columns: a second bias has the same gradient as the first; no bias at all (`second` 0) has none. */
+export function settleBias(dPanels: usize, second: usize, panel: i32, first: i32, end: i32): void {
+  for (let n = first; n < end; n += 4) {
     const db = at(dPanels, (n / PANEL) * panel + (n % PANEL));
     if (second) v128.store(at(second, n), v128.load(db));
     else v128.store(db, f32x4.splat(0));

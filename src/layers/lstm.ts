@@ -39,6 +39,7 @@ export class LSTM extends Recurrent {
   override readonly stateCount: number = 2;
   readonly stateNames: readonly string[] = ["hidden", "cell"];
   protected readonly gates: number = GATES;
+  protected readonly kernelNames = { forward: "lstmForward", backward: "lstmBackward" } as const;
   readonly #unitForgetBias: boolean;
   readonly #calls: RecurrentCalls = new RecurrentCalls(this);
 
@@ -100,52 +101,28 @@ export class LSTM extends Recurrent {
     return kernels.lstmScratchFloats(I, this.units);
   }
 
-  protected runCell({ kernels, tile }: Core, work: CellWork): void {
-    const { rows, states } = work;
-    kernels.lstmForward(
-      work.output,
-      states[0] ?? 0,
-      states[1] ?? 0,
-      work.cache,
-      work.x,
-      this.requireBlock().parameters,
-      rows.active,
-      work.recurrentMask,
-      rows.longest,
-      rows.B,
-      work.I,
-      this.units,
-      this.biases,
-      ACTIVATIONS[this.activation],
-      ACTIVATIONS[this.recurrentActivation],
-      work.training,
-      tile,
-    );
+  protected forwardArguments({ tile }: Core, work: CellWork, first: number, end: number): readonly number[] {
+    const { rows, states, output, cache, x, recurrentMask, ids, training, I } = work;
+    const outputs = [output, states[0] ?? 0, states[1] ?? 0, cache];
+    const inputs = [x, this.requireBlock().parameters, rows.active, recurrentMask, ids];
+    return [...outputs, ...inputs, rows.longest, rows.B, I, ...this.#codes, Number(training), first, end, tile];
   }
 
-  protected runCellBackward({ kernels, tile }: Core, work: CellBackwardWork): void {
-    const { rows, states } = work;
-    const { parameters, gradients } = this.requireBlock();
-    kernels.lstmBackward(
-      work.dx,
-      states[0] ?? 0,
-      states[1] ?? 0,
-      gradients,
-      work.scratch,
-      work.dOutput,
-      work.cache,
-      work.x,
-      parameters,
-      rows.active,
-      work.recurrentMask,
-      rows.longest,
-      rows.B,
-      work.I,
-      this.units,
-      this.biases,
-      ACTIVATIONS[this.activation],
-      ACTIVATIONS[this.recurrentActivation],
-      tile,
-    );
+  protected backwardArguments(
+    { tile }: Core,
+    work: CellBackwardWork,
+    gradients: number,
+    first: number,
+    end: number,
+  ): readonly number[] {
+    const { rows, states, cache, x, recurrentMask, ids, I } = work;
+    const outputs = [work.dx, states[0] ?? 0, states[1] ?? 0, gradients, work.scratch];
+    const inputs = [work.dOutput, cache, x, this.requireBlock().parameters, rows.active, recurrentMask, ids];
+    return [...outputs, ...inputs, rows.longest, rows.B, I, ...this.#codes, first, end, tile];
+  }
+
+  /** The last of the sizes, and activations. */
+  get #codes(): readonly number[] {
+    return [this.units, this.biases, ACTIVATIONS[this.activation], ACTIVATIONS[this.recurrentActivation]];
   }
 }

@@ -1,10 +1,12 @@
-/** How recurrent layers run: reversal, dropout, rows that end early, states in and out. */
+/** How recurrent layers run: reversal, dropout, rows that end early, states in and out, looked up inputs, threads. */
 import type { Core } from "../core/context.ts";
+import type { Kernels } from "../core/kernels.ts";
 import { type Addresses, placeAt, plannedBytes } from "../core/plan.ts";
+import { inRanges } from "../core/split.ts";
 import { CellLayer } from "./cell-layer.ts";
 import { startsOf } from "./ragged.ts";
 import type { Rows } from "./rows.ts";
-import type { Extent, Work } from "./work.ts";
+import type { Extent, Table, Work } from "./work.ts";
 
 /** What the kernels of a cell are called with; states are rows in the order of places. */
 export interface CellWork {
@@ -13,26 +15,62 @@ export interface CellWork {
   readonly output: number;
   readonly states: readonly number[];
   readonly cache: number;
+  /** Rows of the input; with `ids` those of the table in which it is looked up. */
   readonly x: number;
+  readonly ids: number;
   readonly recurrentMask: number;
   readonly training: boolean;
 }
 
 /** The same for backward: states are gradients, of the final ones in, of the initial ones out. */
 export interface CellBackwardWork extends CellWork {
+  /** With `ids` the gradient of the table. */
   readonly dx: number;
   readonly dOutput: number;
   readonly scratch: number;
+  /** Scratch of the weight gradients of all threads but the first. */
+  readonly panels: number;
 }
 
-type Part = "cell" | "output" | "states" | "reversal" | "reversed" | "inputMask" | "dropped" | "recurrentMask";
+type Part =
+  | "cell"
+  | "output"
+  | "states"
+  | "reversal"
+  | "reversed"
+  | "inputMask"
+  | "dropped"
+  | "recurrentMask"
+  | "table";
+type ScratchPart = "cell" | "states" | "sum" | "dx" | "table" | "panels";
+
+/** Threads share a batch by pairs of rows, the height of a register tile, and weights by panels of 16 columns. */
+const ROWS = 2;
+const PANEL = 16;
+/** Rows of a table cost as much as so many inputs that are looked up in it, gathered rows included; of short rows more. */
+const TABLE_SHARE = 0.75;
+const LEAST_WIDTH = 16;
 
 /** A layer with a cell that goes through time. */
 export abstract class Recurrent extends CellLayer {
+  protected abstract readonly kernelNames: { readonly forward: keyof Kernels; readonly backward: keyof Kernels };
   protected abstract cellCacheFloats(core: Core, N: number, B: number, training: boolean): number;
   protected abstract cellScratchFloats(core: Core, I: number): number;
-  protected abstract runCell(core: Core, work: CellWork): void;
-  protected abstract runCellBackward(core: Core, work: CellBackwardWork): void;
+  /** Arguments of the cell's kernels for rows [first, end) of the batch. */
+  protected abstract forwardArguments(core: Core, work: CellWork, first: number, end: number): readonly number[];
+  protected abstract backwardArguments(
+    core: Core,
+    work: CellBackwardWork,
+    gradients: number,
+    first: number,
+    end: number,
+  ): readonly number[];
+
+  /** Whether to look up an input of N rows in a table of V instead of multiplying every row by the weights. @internal */
+  looksUp(N: number, V: number, width: number, training: boolean): boolean {
+    if (this.goBackwards || (training && this.dropout > 0)) return false;
+    return width >= LEAST_WIDTH && V <= TABLE_SHARE * N;
+  }
 
   override cacheFloats(core: Core, extent: Extent, training: boolean): number {
     return plannedBytes(this.#parts(core, extent, training)) / 4;
@@ -55,10 +93,14 @@ export abstract class Recurrent extends CellLayer {
       kernels.gatherRows(to, state, from, state, rows.order, rows.B, H);
       return to;
     });
-    const x = this.#input(core, work, at);
+    const x = work.table === undefined ? this.#input(core, work, at) : this.#lookUp(core, work, work.table, at.table);
     const output = this.returnSequences ? (work.outputs[0] ?? 0) : at.output;
     const recurrentMask = this.#drawMask(core, work, this.recurrentDropout, at.recurrentMask, H, 1);
-    const cell = { rows, I: work.widths[0] ?? 0, output, states, cache: at.cell, x, recurrentMask, training };
+    const {
+      widths: [I = 0],
+      ids = 0,
+    } = work;
+    const cell = { rows, I, output, states, cache: at.cell, x, ids, recurrentMask, training };
     if (rows.longest > 0) this.runCell(core, cell);
     for (const [i, to] of work.states.entries()) {
       if (rows.order !== 0) kernels.gatherRows(to, state, states[i] ?? 0, state, rows.place, rows.B, H);
@@ -76,10 +118,11 @@ export abstract class Recurrent extends CellLayer {
     const state = kernels.rowStride(this.units);
     const at = placeAt(work.cache, this.#parts(core, work, false));
     const [y = 0, ...others] = outputs;
-    const parts = { states, cache: at.cell, x: work.inputs[0] ?? 0, recurrentMask: 0, training: false };
-    const cell: CellWork = { rows, I: work.widths[0] ?? 0, output: y, ...parts };
+    const parts = { states, cache: at.cell, x: work.inputs[0] ?? 0, ids: 0, recurrentMask: 0, training: false };
+    const args = this.forwardArguments(core, { rows, I: work.widths[0] ?? 0, output: y, ...parts }, 0, rows.B);
+    const step = kernels[this.kernelNames.forward] as (...args: readonly number[]) => void;
     return () => {
-      this.runCell(core, cell);
+      step(...args);
       for (let i = 0; i < others.length; i++) {
         kernels.gatherRows(others[i] ?? 0, state, states[i] ?? 0, state, 0, rows.B, this.units);
       }
@@ -88,25 +131,78 @@ export abstract class Recurrent extends CellLayer {
 
   runBackward(core: Core, work: Work): void {
     const { kernels } = core;
-    const { rows, widths } = work;
+    const { rows, widths, table, ids = 0 } = work;
     const [H, I] = [this.units, widths[0] ?? 0];
     const [state, xRow] = [kernels.rowStride(H), kernels.rowStride(I)];
     const at = placeAt(work.cache, this.#parts(core, work, true));
     const to = placeAt(work.scratch, this.#scratch(core, work));
     const states = this.#finalGradients(core, work, to.states, to.sum);
     const [dInput = 0, ...dInitial] = work.dInputs;
-    const dx = dInput !== 0 && this.goBackwards ? to.dx : dInput;
+    const dx = table !== undefined ? to.table : dInput !== 0 && this.goBackwards ? to.dx : dInput;
     const x = this.dropout > 0 ? at.dropped : this.goBackwards ? at.reversed : (work.inputs[0] ?? 0);
     const dOutput = this.returnSequences ? (work.dOutputs[0] ?? 0) : 0;
     const recurrentMask = this.recurrentDropout > 0 ? at.recurrentMask : 0;
-    const parts = { rows, I, output: 0, states, cache: at.cell, x, recurrentMask, training: true };
-    if (rows.longest > 0) this.runCellBackward(core, { ...parts, dx, dOutput, scratch: to.cell });
+    const parts = { rows, I, output: 0, states, cache: at.cell, x, ids, recurrentMask, training: true };
+    if (table !== undefined) core.memory.f32(dx, this.#tableFloats(core, work)).fill(0);
+    if (rows.longest > 0) this.runCellBackward(core, { ...parts, dx, dOutput, scratch: to.cell, panels: to.panels });
     this.markGradients();
-    if (dx !== 0 && this.dropout > 0) this.#maskSteps(core, rows, dx, dx, at.inputMask, I);
-    if (dx !== dInput) kernels.gatherRows(dInput, xRow, dx, xRow, at.reversal, rows.N, I);
+    if (table !== undefined) this.#tableBackward(core, work, table, dx, to.cell);
+    else if (dx !== 0 && this.dropout > 0) this.#maskSteps(core, rows, dx, dx, at.inputMask, I);
+    if (dx !== dInput && table === undefined) kernels.gatherRows(dInput, xRow, dx, xRow, at.reversal, rows.N, I);
     for (const [i, target] of dInitial.entries()) {
       if (target !== 0) kernels.gatherRows(target, state, states[i] ?? 0, state, rows.place, rows.B, H);
     }
+  }
+
+  protected runCell(core: Core, work: CellWork): void {
+    const args = (first: number, end: number) => this.forwardArguments(core, work, first, end);
+    inRanges(core, this.kernelNames.forward, work.rows.B, ROWS, args);
+  }
+
+  /** In one piece the weight gradients of some steps are added while their rows are in the cache; threads share them after. */
+  protected runCellBackward(core: Core, work: CellBackwardWork): void {
+    const { kernels, pool, tile } = core;
+    const { rows, I, dx, ids, scratch, cache } = work;
+    const [H, gates] = [this.units, this.gates];
+    const { parameters, gradients } = this.requireBlock();
+    kernels.recurrentTranspose(scratch, parameters, gates, I, H, dx !== 0);
+    const own = pool === undefined ? gradients : 0;
+    const args = (first: number, end: number) => this.backwardArguments(core, work, own, first, end);
+    inRanges(core, this.kernelNames.backward, rows.B, ROWS, args);
+    if (pool === undefined) return;
+    const x = ids === 0 ? work.x : 0;
+    const columns = gates * 4 * Math.ceil(H / 4);
+    inRanges(core, "recurrentGradients", columns, PANEL, (first, end, thread) => {
+      const panel = thread === 0 ? scratch : work.panels + 4 * (thread - 1) * kernels.gradientScratchFloats();
+      return [gradients, panel, cache, x, gates, rows.N, I, H, this.biases, first, end, tile];
+    });
+    if (ids === 0) return;
+    const row = kernels.rowStride(columns);
+    inRanges(core, "scatterAddRows", columns, PANEL, (first, end) => {
+      return [dx + 4 * first, row, cache + 4 * first, row, ids, rows.N, end - first];
+    });
+  }
+
+  /** The table of b + E W, made anew: weights change from call to call. */
+  #lookUp({ kernels, tile }: Core, { widths: [I = 0] }: Work, table: Table, to: number): number {
+    const rows = table.requireBlock().parameters;
+    const { parameters } = this.requireBlock();
+    const sizes = [this.gates, table.inputDim, I, this.units, this.biases] as const;
+    kernels.recurrentTable(to, rows, parameters, ...sizes, tile);
+    return to;
+  }
+
+  #tableBackward(core: Core, { widths: [I = 0] }: Work, table: Table, dTable: number, scratch: number): void {
+    const { kernels, tile } = core;
+    const rows = table.requireBlock();
+    const sizes = [this.gates, table.inputDim, I, this.units] as const;
+    const { gradients } = this.requireBlock();
+    kernels.recurrentTableBackward(rows.gradients, gradients, scratch, dTable, rows.parameters, ...sizes, tile);
+    table.markGradients();
+  }
+
+  #tableFloats({ kernels }: Core, { table }: Extent): number {
+    return table === undefined ? 0 : kernels.recurrentTableFloats(this.gates, table.inputDim, this.units);
   }
 
   /** Gradients of the final states at their places: of a last output and of the states that were given out. */
@@ -162,30 +258,40 @@ export abstract class Recurrent extends CellLayer {
     }
   }
 
-  #parts(core: Core, { rows, widths: [I = 0] }: Extent, training: boolean): Record<Part, number> {
-    const { N, B } = rows;
+  #parts(core: Core, extent: Extent, training: boolean): Record<Part, number> {
+    const {
+      rows: { N, B, ragged },
+      widths: [I = 0],
+    } = extent;
     const x = N * core.kernels.rowStride(I);
     const state = B * core.kernels.rowStride(this.units);
     const drops = training && this.dropout > 0;
     return {
       cell: this.cellCacheFloats(core, N, B, training),
       output: this.returnSequences ? 0 : N * core.kernels.rowStride(this.units),
-      states: rows.ragged === undefined ? 0 : this.stateNames.length * state,
+      states: ragged === undefined ? 0 : this.stateNames.length * state,
       reversal: this.goBackwards ? N : 0,
       reversed: this.goBackwards ? x : 0,
       inputMask: drops ? B * core.kernels.rowStride(I) : 0,
       dropped: drops ? x : 0,
       recurrentMask: training && this.recurrentDropout > 0 ? state : 0,
+      table: this.#tableFloats(core, extent),
     };
   }
 
-  #scratch(core: Core, { rows, widths: [I = 0] }: Extent): Record<"cell" | "states" | "sum" | "dx", number> {
+  #scratch(core: Core, extent: Extent): Record<ScratchPart, number> {
+    const {
+      rows,
+      widths: [I = 0],
+    } = extent;
     const state = rows.B * core.kernels.rowStride(this.units);
     return {
       cell: this.cellScratchFloats(core, I),
       states: this.stateNames.length * state,
       sum: state,
       dx: this.goBackwards ? rows.N * core.kernels.rowStride(I) : 0,
+      table: this.#tableFloats(core, extent),
+      panels: ((core.pool?.threads ?? 1) - 1) * core.kernels.gradientScratchFloats(),
     };
   }
 }

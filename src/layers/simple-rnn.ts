@@ -33,6 +33,7 @@ export class SimpleRNN extends Recurrent {
   override readonly stateCount: number = 1;
   readonly stateNames: readonly string[] = ["hidden"];
   protected readonly gates: number = 1;
+  protected readonly kernelNames = { forward: "rnnForward", backward: "rnnBackward" } as const;
   readonly #calls: RecurrentCalls = new RecurrentCalls(this);
 
   /** Throws OptionError; with `inputSize` room for the weights is made at once, which needs `init` (StateError). */
@@ -83,48 +84,24 @@ export class SimpleRNN extends Recurrent {
     return kernels.rnnScratchFloats(I, this.units);
   }
 
-  protected runCell({ kernels, tile }: Core, work: CellWork): void {
-    const { rows, states } = work;
-    kernels.rnnForward(
-      work.output,
-      states[0] ?? 0,
-      work.cache,
-      work.x,
-      this.requireBlock().parameters,
-      rows.active,
-      work.recurrentMask,
-      rows.longest,
-      rows.B,
-      work.I,
-      this.units,
-      this.biases,
-      ACTIVATIONS[this.activation],
-      work.training,
-      tile,
-    );
+  protected forwardArguments({ tile }: Core, work: CellWork, first: number, end: number): readonly number[] {
+    const { rows, states, output, cache, x, recurrentMask, ids, training, I } = work;
+    const inputs = [x, this.requireBlock().parameters, rows.active, recurrentMask, ids];
+    const sizes = [rows.longest, rows.B, I, this.units, this.biases, ACTIVATIONS[this.activation]];
+    return [output, states[0] ?? 0, cache, ...inputs, ...sizes, Number(training), first, end, tile];
   }
 
-  protected runCellBackward({ kernels, tile }: Core, work: CellBackwardWork): void {
-    const { rows, states } = work;
-    const { parameters, gradients } = this.requireBlock();
-    kernels.rnnBackward(
-      work.dx,
-      states[0] ?? 0,
-      gradients,
-      work.scratch,
-      work.dOutput,
-      work.cache,
-      work.x,
-      parameters,
-      rows.active,
-      work.recurrentMask,
-      rows.longest,
-      rows.B,
-      work.I,
-      this.units,
-      this.biases,
-      ACTIVATIONS[this.activation],
-      tile,
-    );
+  protected backwardArguments(
+    { tile }: Core,
+    work: CellBackwardWork,
+    gradients: number,
+    first: number,
+    end: number,
+  ): readonly number[] {
+    const { rows, states, cache, x, recurrentMask, ids, I } = work;
+    const outputs = [work.dx, states[0] ?? 0, gradients, work.scratch];
+    const inputs = [work.dOutput, cache, x, this.requireBlock().parameters, rows.active, recurrentMask, ids];
+    const sizes = [rows.longest, rows.B, I, this.units, this.biases, ACTIVATIONS[this.activation]];
+    return [...outputs, ...inputs, ...sizes, first, end, tile];
   }
 }

@@ -210,7 +210,8 @@ export abstract class WeightedLayer extends Layer {
     }
   }
 
-  protected requireBlock(): ParameterBlock {
+  /** Parameters and gradients; throws StateError without weights. @internal */
+  requireBlock(): ParameterBlock {
     this.requireUsable();
     if (this.#block === undefined && this.#inputSize !== undefined) this.build(this.#inputSize);
     if (this.#block !== undefined) return this.#block;

@@ -1,5 +1,15 @@
 /** What a layer is given when it runs in the core: addresses of rows, 0 where there are none. */
+import type { ParameterBlock } from "./layer.ts";
 import type { Rows } from "./rows.ts";
+
+/** A trained table whose rows another layer looks up itself. */
+export interface Table {
+  /** Rows V. */
+  readonly inputDim: number;
+  requireBlock(): ParameterBlock;
+  /** Says that the gradients are no longer zeros. */
+  markGradients(): void;
+}
 
 /** How much a layer has to work on. */
 export interface Extent {
@@ -7,11 +17,15 @@ export interface Extent {
   readonly rows: Rows;
   /** Features of each input. */
   readonly widths: readonly number[];
+  /** Where the first input is looked up, which has no rows in the core then. */
+  readonly table?: Table | undefined;
 }
 
 /** One run of one layer. Rows of F features are rowStride(F) floats apart. */
 export interface Work extends Extent {
   readonly inputs: readonly number[];
+  /** With a table: address of the i32[N] of its rows. */
+  readonly ids?: number | undefined;
   readonly outputs: readonly number[];
   /** States [B, units] in the order of the batch, carried in and out: hidden, and cell where there is one. */
   readonly states: readonly number[];

@@ -105,7 +105,7 @@ export class Execution {
   forward(core: Core, options: RunOptions): void {
     for (const step of this.graph.steps) {
       const work = this.placement.works[step.index] as Work;
-      if (step.layer.isIdentity(options.training)) continue;
+      if (step.layer.isIdentity(options.training) || this.#isLookedUp(step)) continue;
       if (step.layer.stateCount > 0) this.#startStates(core, step, work, options.carry);
       else if (work.rows.N === 0) continue;
       step.layer.run(core, options.training && step.layer.isNoisy ? this.#keyed(step, work, options) : work);
@@ -134,9 +134,14 @@ export class Execution {
     }
   }
 
+  /** Whether the layer after it does its work. */
+  #isLookedUp({ outputs }: Step): boolean {
+    return outputs.some((value) => this.placement.isLookedUp(value));
+  }
+
   /** Where a gradient goes: to its place if it is the first one of its value, else beside it. */
   #gradientPlace(core: Core, step: Step, value: Value, slot: number, filled: ReadonlySet<Value>): number {
-    if (!value.needsGradient) return 0;
+    if (!value.needsGradient || this.placement.isLookedUp(value)) return 0;
     const isFirst = !filled.has(value) && step.inputs.indexOf(value) === slot;
     return isFirst ? this.placement.gradient(value) : this.placement.temporary(core, step, slot);
   }

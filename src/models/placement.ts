@@ -2,6 +2,8 @@
 import type { Core } from "../core/context.ts";
 import type { Region } from "../core/memory.ts";
 import { type Addresses, placeAt, plannedBytes } from "../core/plan.ts";
+import { Embedding } from "../layers/embedding.ts";
+import { Recurrent } from "../layers/recurrent.ts";
 import { denseRows, type Rows } from "../layers/rows.ts";
 import { type Extent, NO_KEY, type Work } from "../layers/work.ts";
 import type { Graph, Step, Value } from "./graph.ts";
@@ -21,6 +23,7 @@ export class Placement {
   /** One for each step of the graph. */
   readonly works: readonly Work[];
   readonly #rows: readonly Rows[];
+  readonly #lookedUp: ReadonlySet<Value>;
   readonly #at: Addresses<string>;
   readonly #region: Region;
   readonly #address: number;
@@ -45,6 +48,7 @@ export class Placement {
     this.#states = states;
     this.#extras = extras;
     this.#rows = layouts.map((layout) => ({ ...NOWHERE, ...layout, source: 0 }));
+    this.#lookedUp = new Set(graph.values.filter((value) => this.#canLookUp(value)));
     const sizes = { ...this.#sizes(core, states !== undefined), ...extras };
     this.#bytes = plannedBytes(sizes);
     this.#address = region.ensure(this.#bytes);
@@ -90,6 +94,19 @@ export class Placement {
     return this.at(`t${index}`) + 4 * before;
   }
 
+  /** Whether the value has no rows: the only layer that reads it looks them up in the table by itself. */
+  isLookedUp(value: Value): boolean {
+    return this.#lookedUp.has(value);
+  }
+
+  #canLookUp(value: Value): boolean {
+    const { producer, uses, width } = value;
+    const [reader, ...others] = this.graph.steps.filter(({ inputs }) => inputs.includes(value));
+    if (uses !== 1 || reader === undefined || others.length > 0 || reader.inputs[0] !== value) return false;
+    if (!(producer?.layer instanceof Embedding) || !(reader.layer instanceof Recurrent)) return false;
+    return reader.layer.looksUp(this.rowsOf(value).N, producer.layer.inputDim, width, this.training);
+  }
+
   rowsOf({ frame }: Value): Rows {
     return this.#rows[frame] ?? NOWHERE;
   }
@@ -110,13 +127,17 @@ export class Placement {
 
   #extent({ inputs }: Step): Extent {
     const [first] = inputs;
-    return { rows: first === undefined ? NOWHERE : this.rowsOf(first), widths: inputs.map(({ width }) => width) };
+    const widths = inputs.map(({ width }) => width);
+    if (first === undefined) return { rows: NOWHERE, widths };
+    const table = this.isLookedUp(first) ? (first.producer?.layer as Embedding) : undefined;
+    return { rows: this.rowsOf(first), widths, table };
   }
 
   #sizes(core: Core, hasStates: boolean): Record<string, number> {
     const { graph, training } = this;
     const sizes: Record<string, number> = { staging: 0, scratch: 0 };
     for (const value of graph.values) {
+      if (this.isLookedUp(value)) continue;
       if (this.#passedOn(value) === undefined) sizes[`v${value.index}`] = this.#floatsOf(core, value);
       if (training && value.needsGradient) sizes[`g${value.index}`] = this.#floatsOf(core, value);
       const isEdge = value.input >= 0 || graph.outputs.includes(value);
@@ -165,8 +186,11 @@ export class Placement {
   #workOf(core: Core, step: Step, states: number): Work {
     const { layer, index } = step;
     const bytes = this.#stateBytes(core, step);
+    const extent = this.#extent(step);
+    const ids = extent.table === undefined ? undefined : step.inputs[0]?.producer?.inputs[0];
     return {
-      ...this.#extent(step),
+      ...extent,
+      ids: ids && this.address(ids),
       inputs: step.inputs.map((value) => this.address(value)),
       outputs: step.outputs.map((value) => this.address(value)),
       states: Array.from({ length: layer.stateCount }, (_, i) => states + i * bytes),

@@ -74,7 +74,8 @@ export class Runner {
     const { placement } = this.#training;
     const isBad = (value: Value) => {
       const floats = placement.rowsOf(value).N * kernels.rowStride(value.width);
-      return value.width > 0 && floats > 0 && !kernels.allFinite(placement.address(value), floats);
+      const isThere = value.width > 0 && floats > 0 && !placement.isLookedUp(value);
+      return isThere && !kernels.allFinite(placement.address(value), floats);
     };
     const input = this.#graph.values.find((value) => value.input >= 0 && isBad(value));
     if (input !== undefined) return `input "${input.symbol.node.name}"`;

@@ -4,7 +4,8 @@ import { flat, rows } from "./kernels-arena.ts";
 import { type Example, example } from "./kernels-example.ts";
 
 const { tanh: TANH, sigmoid: SIGMOID, softplus: SOFTPLUS } = ACTIVATIONS;
-const [T, B, I, H, TILE] = [3, 3, 5, 6, 0];
+const [T, B, I, H, V, TILE] = [3, 3, 5, 6, 7, 0];
+const sizes = [T, B, I, H, 2] as const;
 
 export const recurrentExamples: Record<string, Example> = {
   lstmForward: example((kernels, o) => {
@@ -13,7 +14,7 @@ export const recurrentExamples: Record<string, Example> = {
     const [params, active] = [o.in(flat(kernels.lstmParameterFloats(I, H, 2))), o.integers(3, 2, 1)];
     const outputs = [output, hidden, cell, cache] as const;
     const mask = o.in(rows(B, H));
-    return () => kernels.lstmForward(...outputs, x, params, active, mask, T, B, I, H, 2, TANH, SIGMOID, true, TILE);
+    return () => kernels.lstmForward(...outputs, x, params, active, mask, 0, ...sizes, TANH, SIGMOID, true, 0, B, TILE);
   }),
   lstmBackward: example((kernels, o) => {
     const block = flat(kernels.lstmParameterFloats(I, H, 2));
@@ -23,7 +24,7 @@ export const recurrentExamples: Record<string, Example> = {
     const [params, active] = [o.in(block), o.integers(3, 2, 1)];
     const outputs = [dX, dHidden, dCell, dParams, scratch] as const;
     const inputs = [dOutput, cache, x, params, active, o.in(rows(B, H))] as const;
-    return () => kernels.lstmBackward(...outputs, ...inputs, T, B, I, H, 2, TANH, SIGMOID, TILE);
+    return () => kernels.lstmBackward(...outputs, ...inputs, 0, ...sizes, TANH, SIGMOID, 0, B, TILE);
   }),
   lstmGatesForward: example((kernels, o) => {
     const [hidden, cell, tanhCell, gates] = [o.out(rows(B, H)), o.io(rows(B, H)), o.out(rows(B, H)), o.io(rows(B, 32))];
@@ -57,11 +58,33 @@ export const recurrentExamples: Record<string, Example> = {
     const params = o.in(flat(kernels.lstmParameterFloats(I, H, 2)));
     return () => kernels.lstmReadWeights(weightIh, weightHh, biasIh, biasHh, params, I, H, 2);
   }),
+  recurrentTranspose: example((kernels, o) => {
+    const scratch = o.out(flat(kernels.lstmScratchFloats(I, H)));
+    const params = o.in(flat(kernels.lstmParameterFloats(I, H, 2)));
+    return () => kernels.recurrentTranspose(scratch, params, 4, I, H, true);
+  }),
+  recurrentGradients: example((kernels, o) => {
+    const block = flat(kernels.lstmParameterFloats(I, H, 2));
+    const [dParams, scratch] = [o.io(block), o.out(flat(kernels.gradientScratchFloats()))];
+    const inputs = [o.in(flat(kernels.lstmCacheFloats(6, B, H, true))), o.in(rows(6, I))] as const;
+    return () => kernels.recurrentGradients(dParams, scratch, ...inputs, 4, 6, I, H, 2, 16, 32, TILE);
+  }),
+  recurrentTable: example((kernels, o) => {
+    const table = o.out(flat(kernels.recurrentTableFloats(4, V, H)));
+    const inputs = [o.in(rows(V, I)), o.in(flat(kernels.lstmParameterFloats(I, H, 2)))] as const;
+    return () => kernels.recurrentTable(table, ...inputs, 4, V, I, H, 2, TILE);
+  }),
+  recurrentTableBackward: example((kernels, o) => {
+    const outputs = [o.io(rows(V, I)), o.io(flat(kernels.lstmParameterFloats(I, H, 2)))] as const;
+    const scratch = o.io(flat(kernels.lstmScratchFloats(I, H)));
+    const inputs = [o.in(flat(kernels.recurrentTableFloats(4, V, H))), o.in(rows(V, I))] as const;
+    return () => kernels.recurrentTableBackward(...outputs, scratch, ...inputs, 4, V, I, H, TILE);
+  }),
   rnnForward: example((kernels, o) => {
     const outputs = [o.out(rows(6, H)), o.io(rows(B, H)), o.out(flat(kernels.rnnCacheFloats(6, B, H, true)))] as const;
     const inputs = [o.in(rows(6, I)), o.in(flat(kernels.rnnParameterFloats(I, H, 2)))] as const;
     const [active, mask] = [o.integers(3, 2, 1), o.in(rows(B, H))];
-    return () => kernels.rnnForward(...outputs, ...inputs, active, mask, T, B, I, H, 2, TANH, true, TILE);
+    return () => kernels.rnnForward(...outputs, ...inputs, active, mask, 0, ...sizes, TANH, true, 0, B, TILE);
   }),
   rnnBackward: example((kernels, o) => {
     const block = flat(kernels.rnnParameterFloats(I, H, 2));
@@ -69,7 +92,7 @@ export const recurrentExamples: Record<string, Example> = {
     const outputs = [dX, dHidden, dParams, o.out(flat(kernels.rnnScratchFloats(I, H)))] as const;
     const [dOutput, cache] = [o.in(rows(6, H)), o.io(flat(kernels.rnnCacheFloats(6, B, H, true)))];
     const inputs = [dOutput, cache, o.in(rows(6, I)), o.in(block), o.integers(3, 2, 1), o.in(rows(B, H))] as const;
-    return () => kernels.rnnBackward(...outputs, ...inputs, T, B, I, H, 2, TANH, TILE);
+    return () => kernels.rnnBackward(...outputs, ...inputs, 0, ...sizes, TANH, 0, B, TILE);
   }),
   rnnGatesForward: example((kernels, o) => {
     const [hidden, gates] = [o.out(rows(B, H)), o.io(rows(B, H))];

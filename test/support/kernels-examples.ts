@@ -59,7 +59,11 @@ const products: Record<string, Example> = {
   weightGradient: example((kernels, o) => {
     const [dPanels, dy, x] = [o.io(flat(panelLength(1 + I + H, O))), o.in(rows(B, O)), o.in(rows(B, I))];
     const [state, scratch] = [o.in(rows(B, H)), o.out(flat(kernels.gradientScratchFloats()))];
-    return () => kernels.weightGradient(dPanels, dy, 20, x, 8, state, 8, scratch, B, I, H, O, TILE);
+    return () => kernels.weightGradient(dPanels, dy, 20, x, 8, state, 8, scratch, B, I, H, true, 0, O, TILE);
+  }),
+  settleBias: example((kernels, o) => {
+    const [dPanels, second] = [o.io(flat(panelLength(1 + I + H, O))), o.out(flat(Math.ceil(O / 4) * 4))];
+    return () => kernels.settleBias(dPanels, second, (1 + I + H) * 16, 0, O);
   }),
   packWeight: example((kernels, o) => {
     const [panels, weight] = [o.io(flat(panelLength(I, 32))), o.in(flat(4 * H * I, 1))];

@@ -3,7 +3,7 @@ import type { Kernels } from "../../src/core/kernels.ts";
 import { ACTIVATIONS } from "../../src/layers/activations.ts";
 import { type Arena, flat, rows } from "./kernels-arena.ts";
 import type { Operand } from "./kernels-operand.ts";
-import { type RecurrentProblem, recurrentParameters, toStepRows } from "./kernels-recurrent.ts";
+import { GATES, type RecurrentProblem, recurrentParameters, toStepRows } from "./kernels-recurrent.ts";
 
 /** Steps from `first` on that one call works, and where they stand. */
 interface Chunk {
@@ -33,6 +33,8 @@ export interface RunOptions {
   readonly training: boolean;
   /** Steps of a call; all where absent. */
   readonly steps?: number;
+  /** Pieces of the rows of a batch, a call for each, as threads share them; one where absent. */
+  readonly pieces?: number;
 }
 
 /** Calls lstmForward or rnnForward, chunk after chunk. */
@@ -43,7 +45,7 @@ export function runForward(
   options: RunOptions,
 ): RecurrentRun {
   const { B, T, I, H, N, biases, inputs, isRagged } = problem;
-  const { tile, training, steps = T } = options;
+  const { tile, training, steps = T, pieces = 1 } = options;
   const isLstm = problem.cell === "lstm";
   const state = (name: string, values: Float64Array | undefined) =>
     arena.inout(name, rows(B, H), values ?? new Float64Array(B * H));
@@ -64,14 +66,23 @@ export function runForward(
     const inputs = [run.x.row(row), run.params.address, activeFrom(run, first), maskOf(run)] as const;
     const sizes = [T, B, I, H, biases, activation] as const;
     const [output, hidden] = [run.output.row(row), run.hidden.address];
-    if (run.cell) {
-      const outputs = [output, hidden, run.cell.address, cache.address] as const;
-      kernels.lstmForward(...outputs, ...inputs, ...sizes, recurrentActivation, training, tile);
-    } else {
-      kernels.rnnForward(output, hidden, cache.address, ...inputs, ...sizes, training, tile);
+    for (const range of piecesOf(B, pieces)) {
+      if (run.cell) {
+        const outputs = [output, hidden, run.cell.address, cache.address] as const;
+        kernels.lstmForward(...outputs, ...inputs, 0, ...sizes, recurrentActivation, training, ...range, tile);
+      } else {
+        kernels.rnnForward(output, hidden, cache.address, ...inputs, 0, ...sizes, training, ...range, tile);
+      }
     }
   }
   return run;
+}
+
+/** [0, count) in so many ranges of about one length, in whole multiples of `unit`. */
+export function piecesOf(count: number, pieces: number, unit = 1): (readonly [number, number])[] {
+  const bound = (n: number) => Math.min(count, unit * Math.round((n * count) / (unit * pieces)));
+  const ranges = Array.from({ length: pieces }, (_, n) => [bound(n), n + 1 === pieces ? count : bound(n + 1)] as const);
+  return ranges.filter(([first, end]) => end > first);
 }
 
 function chunksOf({ T, active }: RecurrentProblem, steps: number, cacheFor: (rows: number) => Operand): Chunk[] {
@@ -107,6 +118,8 @@ export interface BackwardOptions {
   readonly wantsDx: boolean;
   /** What the parameter gradients start from. */
   readonly start: Float64Array;
+  /** Pieces of the rows of a batch and of the columns of the gradients; one where absent. */
+  readonly pieces?: number;
 }
 
 /** Calls lstmBackward or rnnBackward on a run in training, the last chunk first. */
@@ -115,7 +128,7 @@ export function runBackward(
   arena: Arena,
   problem: RecurrentProblem,
   forward: RecurrentRun,
-  { tile, wantsDx, start }: BackwardOptions,
+  { tile, wantsDx, start, pieces = 1 }: BackwardOptions,
 ): BackwardRun {
   const { B, I, H, N, biases } = problem;
   const isLstm = problem.cell === "lstm";
@@ -129,16 +142,27 @@ export function runBackward(
   const scratchFloats = isLstm ? kernels.lstmScratchFloats : kernels.rnnScratchFloats;
   const scratch = arena.output("scratch", flat(scratchFloats(I, H))).address;
   const { activation, recurrentActivation } = codes(problem);
+  const gates = GATES[problem.cell];
   for (const { first, row, cache, T } of [...forward.chunks].reverse()) {
     const [dX, dHidden, dParams] = [run.dX?.row(row) ?? 0, run.dHidden.address, run.dParams.address];
     const upstream = [dOutput?.row(row) ?? 0, cache.address] as const;
     const inputs = [forward.x.row(row), forward.params.address, activeFrom(forward, first), maskOf(forward)] as const;
     const sizes = [T, B, I, H, biases, activation] as const;
-    if (run.dCell) {
-      const outputs = [dX, dHidden, run.dCell.address, dParams, scratch] as const;
-      kernels.lstmBackward(...outputs, ...upstream, ...inputs, ...sizes, recurrentActivation, tile);
-    } else {
-      kernels.rnnBackward(dX, dHidden, dParams, scratch, ...upstream, ...inputs, ...sizes, tile);
+    kernels.recurrentTranspose(scratch, forward.params.address, gates, I, H, wantsDx);
+    const own = pieces === 1 ? dParams : 0;
+    for (const range of piecesOf(B, pieces)) {
+      if (run.dCell) {
+        const outputs = [dX, dHidden, run.dCell.address, own, scratch] as const;
+        kernels.lstmBackward(...outputs, ...upstream, ...inputs, 0, ...sizes, recurrentActivation, ...range, tile);
+      } else {
+        kernels.rnnBackward(dX, dHidden, own, scratch, ...upstream, ...inputs, 0, ...sizes, ...range, tile);
+      }
+    }
+    if (pieces === 1) continue;
+    const N = problem.active.slice(first, first + T).reduce((sum, count) => sum + count, 0);
+    for (const range of piecesOf(gates * Math.ceil(H / 4) * 4, pieces, 16)) {
+      const operands = [dParams, scratch, cache.address, forward.x.row(row)] as const;
+      kernels.recurrentGradients(...operands, gates, N, I, H, biases, ...range, tile);
     }
   }
   return run;

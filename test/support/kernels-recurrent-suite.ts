@@ -74,8 +74,8 @@ export function describeRecurrent(cell: CellKind, problems: readonly TiledProble
   describeVariants((variant, kernels, arena) => {
     const forward = (memory: Arena, problem: TiledProblem, training = true) =>
       runForward(kernels, memory, problem, { tile: problem.tile, training });
-    const backward = (memory: Arena, problem: TiledProblem, run: RecurrentRun, wantsDx = true) =>
-      runBackward(kernels, memory, problem, run, { tile: problem.tile, wantsDx, start: startOf(problem) });
+    const backward = (memory: Arena, problem: TiledProblem, run: RecurrentRun) =>
+      runBackward(kernels, memory, problem, run, { tile: problem.tile, wantsDx: true, start: startOf(problem) });
     const tolerance = leniency * TOLERANCE;
 
     test(`${cell}Forward: outputs and states within ${12 * leniency} * 2^-24, pads zero, nothing else written`, () => {
@@ -121,12 +121,15 @@ export function describeRecurrent(cell: CellKind, problems: readonly TiledProble
       }
     });
 
-    /** Bits of everything that forward and backward write, by name; `steps` of a call. */
-    const bits = (problem: TiledProblem, steps = problem.T, wantsDx = true): Bits => {
+    /** Bits of everything that forward and backward write, by name; `steps` of a call, `pieces` of the rows. */
+    const bits = (problem: TiledProblem, { steps = problem.T, pieces = 1, wantsDx = true } = {}): Bits => {
       const memory = arena();
-      const run = runForward(kernels, memory, problem, { tile: problem.tile, training: true, steps });
+      const options = { tile: problem.tile, pieces };
+      const run = runForward(kernels, memory, problem, { ...options, training: true, steps });
       const { output, hidden, cell } = run;
-      const written = { output, hidden, cell, ...backward(memory, problem, run, wantsDx) };
+      const start = startOf(problem);
+      const gradients = runBackward(kernels, memory, problem, run, { ...options, wantsDx, start });
+      const written = { output, hidden, cell, ...gradients };
       const present = Object.entries(written).flatMap(([name, operand]) => (operand ? [[name, operand.words()]] : []));
       expect(memory.violations(), recurrentLabel(problem)).toEqual([]);
       return Object.fromEntries(present);
@@ -142,7 +145,7 @@ export function describeRecurrent(cell: CellKind, problems: readonly TiledProble
 
     test(`${cell}Backward: without dx the same bits of every other gradient`, () => {
       for (const problem of problems) {
-        expectSameBits(whole(problem), bits(problem, problem.T, false), recurrentLabel(problem));
+        expectSameBits(whole(problem), bits(problem, { wantsDx: false }), recurrentLabel(problem));
       }
     });
 
@@ -157,10 +160,28 @@ export function describeRecurrent(cell: CellKind, problems: readonly TiledProble
       for (const problem of problems.filter(({ T }) => T > 1)) {
         for (const steps of [1, 3, 26]) {
           const label = `${recurrentLabel(problem)}, calls of ${steps}`;
-          if (steps < problem.T) expectSameBits(bits(problem, steps), whole(problem), label);
+          if (steps < problem.T) expectSameBits(bits(problem, { steps }), whole(problem), label);
         }
       }
     });
+
+    test("rows in 2 or 3 pieces and gradients by columns give the same bits, forward and backward", () => {
+      for (const problem of problems.filter(({ B }) => B > 1)) {
+        for (const pieces of [2, 3]) {
+          const label = `${recurrentLabel(problem)}, ${pieces} pieces`;
+          expectSameBits(bits(problem, { pieces }), whole(problem), label);
+          expectSameBits(inference(problem, pieces), inference(problem, 1), label);
+        }
+      }
+    });
+
+    /** Bits of a forward pass without training. */
+    const inference = (problem: TiledProblem, pieces: number): Bits => {
+      const memory = arena();
+      const run = runForward(kernels, memory, problem, { tile: problem.tile, training: false, pieces });
+      expect(memory.violations(), recurrentLabel(problem)).toEqual([]);
+      return { output: run.output.words(), hidden: run.hidden.words() };
+    };
 
     test.runIf(variant === "debug")("debug: a step with more rows than the one before traps", () => {
       const problem = { ...recurrentProblem({ ...SMALL, cell }), active: [1, 2], N: 3, tile: TILE_2X16 };

@@ -47,7 +47,7 @@ function run(kernels: Kernels, arena: Arena, shape: Problem, height: number, til
     const first = Math.max(0, end - height);
     kernels.weightGradient(
       ...([panels.address, dy.row(first), dy.stride, x.row(first), x.stride] as const),
-      ...([state?.row(first) ?? 0, state?.stride ?? 0, scratch.address, end - first, I, H, N, tile] as const),
+      ...([state?.row(first) ?? 0, state?.stride ?? 0, scratch.address, end - first, I, H, true, 0, N, tile] as const),
     );
   }
   return panels;

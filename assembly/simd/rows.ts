@@ -3,7 +3,7 @@
  * and `fromRow` are floats from row to row; rows of user arrays stand at any multiple of 4 bytes. `index` is i32[N]; at
  * address 0 row n belongs to row n. No kernel touches a float past the F of a row, but where it sets pads to zero.
  */
-import { at, padded, rowStride } from "../simd/layout";
+import { at, padded, rowStride } from "./layout";
 
 /**
  * to[n] <- from[index[n]], F floats, zeros where the index is negative. Pads up to padded(F) become zero where `toRow`
