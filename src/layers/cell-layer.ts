@@ -45,8 +45,8 @@ export abstract class CellLayer extends WeightedLayer {
   override readonly stateSize: number;
   override readonly isNoisy: boolean;
   protected readonly inputWeight: string = "weight_ih";
-  /** How many bias vectors are trained. */
-  protected readonly biases: 0 | 1 | 2;
+  /** How many bias vectors are trained. @internal */
+  readonly biases: 0 | 1 | 2;
 
   protected constructor(kind: string, options: RecurrentOptions, more: readonly string[] = []) {
     super(kind, options, [...OPTIONS, ...more]);
@@ -73,8 +73,8 @@ export abstract class CellLayer extends WeightedLayer {
 
   /** Biases at the start, [gates * units]. */
   protected abstract initialBias(): Float32Array;
-  /** Gates of the cell, each with its part of the weights. */
-  protected abstract readonly gates: number;
+  /** Gates of the cell, each with its part of the weights. @internal */
+  abstract readonly gates: number;
   protected abstract packWeights(core: Core, to: number, at: StagedWeights, sizes: CellSizes): void;
   protected abstract unpackWeights(core: Core, at: StagedWeights, from: number, sizes: CellSizes): void;
 

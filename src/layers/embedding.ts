@@ -11,7 +11,7 @@ import { Frame, type Signature } from "./graph.ts";
 import type { NamedTensors, SeededOptions } from "./layer.ts";
 import type { RowWiseForwardOptions } from "./row-wise.ts";
 import { WeightedLayer } from "./weighted.ts";
-import type { Work } from "./work.ts";
+import type { Table, Work } from "./work.ts";
 
 /** Options of `Embedding`; defaults follow Keras 3. */
 export interface EmbeddingOptions extends SeededOptions {
@@ -75,6 +75,10 @@ export class Embedding extends WeightedLayer {
     this.#kept = undefined;
     this.#scatter(core, to.dy, to.ids, N);
     return {};
+  }
+
+  override get table(): Table {
+    return this;
   }
 
   infer(inputs: readonly Signature[]): readonly Signature[] {

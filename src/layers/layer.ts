@@ -6,16 +6,9 @@ import { Random } from "../random.ts";
 import { formatShape, type NamedTensors, sameShape, type Tensor, type TensorLike, toTensor } from "../shape.ts";
 import { type GraphNode, requireSymbolic, type Signature, SymbolicTensor } from "./graph.ts";
 import { Owner } from "./owner.ts";
-import type { Extent, Work } from "./work.ts";
+import type { Extent, ParameterBlock, Table, Work } from "./work.ts";
 
-export type { NamedTensors };
-
-/** One contiguous block of `floats` parameters and one of their gradients, as addresses in the core's memory. */
-export interface ParameterBlock {
-  readonly parameters: number;
-  readonly gradients: number;
-  readonly floats: number;
-}
+export type { NamedTensors, ParameterBlock };
 
 /** Options of every layer. */
 export interface LayerOptions {
@@ -47,6 +40,11 @@ export abstract class Layer extends Owner {
   /** Token ids that the layer reads are 0 to this - 1; 0: it reads numbers. @internal */
   get vocabulary(): number {
     return 0;
+  }
+
+  /** The table that the layer looks ids up in, which the layer after it may do itself. @internal */
+  get table(): Table | undefined {
+    return undefined;
   }
 
   /** Number of states that a run carries. @internal */
@@ -176,6 +174,11 @@ export abstract class Layer extends Owner {
 
   /** Whether the output is the input as it is, so that nothing runs. @internal */
   isIdentity(_training: boolean): boolean {
+    return false;
+  }
+
+  /** Whether to look up N rows of an input in a table of V by itself, instead of finding them in the core. @internal */
+  looksUp(_N: number, _V: number, _width: number, _training: boolean): boolean {
     return false;
   }
 

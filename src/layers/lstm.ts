@@ -4,8 +4,9 @@ import { forgetBias, zeros } from "../initializers.ts";
 import { flag, size } from "../options.ts";
 import type { TensorLike } from "../shape.ts";
 import { ACTIVATIONS, type Activation } from "./activations.ts";
+import type { CellBackwardWork, CellWork } from "./cell-runs.ts";
 import type { SymbolicTensor } from "./graph.ts";
-import { type CellBackwardWork, type CellWork, Recurrent } from "./recurrent.ts";
+import { Recurrent } from "./recurrent.ts";
 import { RecurrentCalls } from "./recurrent-calls.ts";
 import type {
   LSTMForwardOptions,
@@ -38,8 +39,10 @@ export class LSTM extends Recurrent {
   readonly recurrentActivation: Activation;
   override readonly stateCount: number = 2;
   readonly stateNames: readonly string[] = ["hidden", "cell"];
-  protected readonly gates: number = GATES;
-  protected readonly kernelNames = { forward: "lstmForward", backward: "lstmBackward" } as const;
+  /** @internal */
+  readonly gates: number = GATES;
+  /** @internal */
+  readonly kernelNames = { forward: "lstmForward", backward: "lstmBackward" } as const;
   readonly #unitForgetBias: boolean;
   readonly #calls: RecurrentCalls = new RecurrentCalls(this);
 
@@ -101,14 +104,16 @@ export class LSTM extends Recurrent {
     return kernels.lstmScratchFloats(I, this.units);
   }
 
-  protected forwardArguments({ tile }: Core, work: CellWork, first: number, end: number): readonly number[] {
+  /** @internal */
+  forwardArguments({ tile }: Core, work: CellWork, first: number, end: number): readonly number[] {
     const { rows, states, output, cache, x, recurrentMask, ids, training, I } = work;
     const outputs = [output, states[0] ?? 0, states[1] ?? 0, cache];
     const inputs = [x, this.requireBlock().parameters, rows.active, recurrentMask, ids];
     return [...outputs, ...inputs, rows.longest, rows.B, I, ...this.#codes, Number(training), first, end, tile];
   }
 
-  protected backwardArguments(
+  /** @internal */
+  backwardArguments(
     { tile }: Core,
     work: CellBackwardWork,
     gradients: number,

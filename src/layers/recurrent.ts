@@ -1,36 +1,20 @@
 /** How recurrent layers run: reversal, dropout, rows that end early, states in and out, looked up inputs, threads. */
 import type { Core } from "../core/context.ts";
-import type { Kernels } from "../core/kernels.ts";
 import { type Addresses, placeAt, plannedBytes } from "../core/plan.ts";
-import { inRanges } from "../core/split.ts";
 import { CellLayer } from "./cell-layer.ts";
+import {
+  type Cell,
+  type CellBackwardWork,
+  type CellWork,
+  fillTable,
+  runCell,
+  runCellBackward,
+  tableBackward,
+  tableFloats,
+} from "./cell-runs.ts";
 import { startsOf } from "./ragged.ts";
 import type { Rows } from "./rows.ts";
-import type { Extent, Table, Work } from "./work.ts";
-
-/** What the kernels of a cell are called with; states are rows in the order of places. */
-export interface CellWork {
-  readonly rows: Rows;
-  readonly I: number;
-  readonly output: number;
-  readonly states: readonly number[];
-  readonly cache: number;
-  /** Rows of the input; with `ids` those of the table in which it is looked up. */
-  readonly x: number;
-  readonly ids: number;
-  readonly recurrentMask: number;
-  readonly training: boolean;
-}
-
-/** The same for backward: states are gradients, of the final ones in, of the initial ones out. */
-export interface CellBackwardWork extends CellWork {
-  /** With `ids` the gradient of the table. */
-  readonly dx: number;
-  readonly dOutput: number;
-  readonly scratch: number;
-  /** Scratch of the weight gradients of all threads but the first. */
-  readonly panels: number;
-}
+import type { Extent, Work } from "./work.ts";
 
 type Part =
   | "cell"
@@ -44,21 +28,20 @@ type Part =
   | "table";
 type ScratchPart = "cell" | "states" | "sum" | "dx" | "table" | "panels";
 
-/** Threads share a batch by pairs of rows, the height of a register tile, and weights by panels of 16 columns. */
-const ROWS = 2;
-const PANEL = 16;
 /** Rows of a table cost as much as so many inputs that are looked up in it, gathered rows included; of short rows more. */
 const TABLE_SHARE = 0.75;
 const LEAST_WIDTH = 16;
 
 /** A layer with a cell that goes through time. */
 export abstract class Recurrent extends CellLayer {
-  protected abstract readonly kernelNames: { readonly forward: keyof Kernels; readonly backward: keyof Kernels };
+  /** @internal */
+  abstract readonly kernelNames: Cell["kernelNames"];
   protected abstract cellCacheFloats(core: Core, N: number, B: number, training: boolean): number;
   protected abstract cellScratchFloats(core: Core, I: number): number;
-  /** Arguments of the cell's kernels for rows [first, end) of the batch. */
-  protected abstract forwardArguments(core: Core, work: CellWork, first: number, end: number): readonly number[];
-  protected abstract backwardArguments(
+  /** @internal */
+  abstract forwardArguments(core: Core, work: CellWork, first: number, end: number): readonly number[];
+  /** @internal */
+  abstract backwardArguments(
     core: Core,
     work: CellBackwardWork,
     gradients: number,
@@ -66,8 +49,8 @@ export abstract class Recurrent extends CellLayer {
     end: number,
   ): readonly number[];
 
-  /** Whether to look up an input of N rows in a table of V instead of multiplying every row by the weights. @internal */
-  looksUp(N: number, V: number, width: number, training: boolean): boolean {
+  /** Instead of multiplying every row by the weights. @internal */
+  override looksUp(N: number, V: number, width: number, training: boolean): boolean {
     if (this.goBackwards || (training && this.dropout > 0)) return false;
     return width >= LEAST_WIDTH && V <= TABLE_SHARE * N;
   }
@@ -93,7 +76,10 @@ export abstract class Recurrent extends CellLayer {
       kernels.gatherRows(to, state, from, state, rows.order, rows.B, H);
       return to;
     });
-    const x = work.table === undefined ? this.#input(core, work, at) : this.#lookUp(core, work, work.table, at.table);
+    const x =
+      work.table === undefined
+        ? this.#input(core, work, at)
+        : fillTable(core, this, work.widths[0] ?? 0, work.table, at.table);
     const output = this.returnSequences ? (work.outputs[0] ?? 0) : at.output;
     const recurrentMask = this.#drawMask(core, work, this.recurrentDropout, at.recurrentMask, H, 1);
     const {
@@ -101,7 +87,7 @@ export abstract class Recurrent extends CellLayer {
       ids = 0,
     } = work;
     const cell = { rows, I, output, states, cache: at.cell, x, ids, recurrentMask, training };
-    if (rows.longest > 0) this.runCell(core, cell);
+    if (rows.longest > 0) runCell(core, this, cell);
     for (const [i, to] of work.states.entries()) {
       if (rows.order !== 0) kernels.gatherRows(to, state, states[i] ?? 0, state, rows.place, rows.B, H);
     }
@@ -143,66 +129,15 @@ export abstract class Recurrent extends CellLayer {
     const dOutput = this.returnSequences ? (work.dOutputs[0] ?? 0) : 0;
     const recurrentMask = this.recurrentDropout > 0 ? at.recurrentMask : 0;
     const parts = { rows, I, output: 0, states, cache: at.cell, x, ids, recurrentMask, training: true };
-    if (table !== undefined) core.memory.f32(dx, this.#tableFloats(core, work)).fill(0);
-    if (rows.longest > 0) this.runCellBackward(core, { ...parts, dx, dOutput, scratch: to.cell, panels: to.panels });
+    if (table !== undefined) core.memory.f32(dx, tableFloats(core, this, table)).fill(0);
+    if (rows.longest > 0) runCellBackward(core, this, { ...parts, dx, dOutput, scratch: to.cell, panels: to.panels });
     this.markGradients();
-    if (table !== undefined) this.#tableBackward(core, work, table, dx, to.cell);
+    if (table !== undefined) tableBackward(core, this, I, table, dx, to.cell);
     else if (dx !== 0 && this.dropout > 0) this.#maskSteps(core, rows, dx, dx, at.inputMask, I);
     if (dx !== dInput && table === undefined) kernels.gatherRows(dInput, xRow, dx, xRow, at.reversal, rows.N, I);
     for (const [i, target] of dInitial.entries()) {
       if (target !== 0) kernels.gatherRows(target, state, states[i] ?? 0, state, rows.place, rows.B, H);
     }
-  }
-
-  protected runCell(core: Core, work: CellWork): void {
-    const args = (first: number, end: number) => this.forwardArguments(core, work, first, end);
-    inRanges(core, this.kernelNames.forward, work.rows.B, ROWS, args);
-  }
-
-  /** In one piece the weight gradients of some steps are added while their rows are in the cache; threads share them after. */
-  protected runCellBackward(core: Core, work: CellBackwardWork): void {
-    const { kernels, pool, tile } = core;
-    const { rows, I, dx, ids, scratch, cache } = work;
-    const [H, gates] = [this.units, this.gates];
-    const { parameters, gradients } = this.requireBlock();
-    kernels.recurrentTranspose(scratch, parameters, gates, I, H, dx !== 0);
-    const own = pool === undefined ? gradients : 0;
-    const args = (first: number, end: number) => this.backwardArguments(core, work, own, first, end);
-    inRanges(core, this.kernelNames.backward, rows.B, ROWS, args);
-    if (pool === undefined) return;
-    const x = ids === 0 ? work.x : 0;
-    const columns = gates * 4 * Math.ceil(H / 4);
-    inRanges(core, "recurrentGradients", columns, PANEL, (first, end, thread) => {
-      const panel = thread === 0 ? scratch : work.panels + 4 * (thread - 1) * kernels.gradientScratchFloats();
-      return [gradients, panel, cache, x, gates, rows.N, I, H, this.biases, first, end, tile];
-    });
-    if (ids === 0) return;
-    const row = kernels.rowStride(columns);
-    inRanges(core, "scatterAddRows", columns, PANEL, (first, end) => {
-      return [dx + 4 * first, row, cache + 4 * first, row, ids, rows.N, end - first];
-    });
-  }
-
-  /** The table of b + E W, made anew: weights change from call to call. */
-  #lookUp({ kernels, tile }: Core, { widths: [I = 0] }: Work, table: Table, to: number): number {
-    const rows = table.requireBlock().parameters;
-    const { parameters } = this.requireBlock();
-    const sizes = [this.gates, table.inputDim, I, this.units, this.biases] as const;
-    kernels.recurrentTable(to, rows, parameters, ...sizes, tile);
-    return to;
-  }
-
-  #tableBackward(core: Core, { widths: [I = 0] }: Work, table: Table, dTable: number, scratch: number): void {
-    const { kernels, tile } = core;
-    const rows = table.requireBlock();
-    const sizes = [this.gates, table.inputDim, I, this.units] as const;
-    const { gradients } = this.requireBlock();
-    kernels.recurrentTableBackward(rows.gradients, gradients, scratch, dTable, rows.parameters, ...sizes, tile);
-    table.markGradients();
-  }
-
-  #tableFloats({ kernels }: Core, { table }: Extent): number {
-    return table === undefined ? 0 : kernels.recurrentTableFloats(this.gates, table.inputDim, this.units);
   }
 
   /** Gradients of the final states at their places: of a last output and of the states that were given out. */
@@ -275,7 +210,7 @@ export abstract class Recurrent extends CellLayer {
       inputMask: drops ? B * core.kernels.rowStride(I) : 0,
       dropped: drops ? x : 0,
       recurrentMask: training && this.recurrentDropout > 0 ? state : 0,
-      table: this.#tableFloats(core, extent),
+      table: tableFloats(core, this, extent.table),
     };
   }
 
@@ -290,7 +225,7 @@ export abstract class Recurrent extends CellLayer {
       states: this.stateNames.length * state,
       sum: state,
       dx: this.goBackwards ? rows.N * core.kernels.rowStride(I) : 0,
-      table: this.#tableFloats(core, extent),
+      table: tableFloats(core, this, extent.table),
       panels: ((core.pool?.threads ?? 1) - 1) * core.kernels.gradientScratchFloats(),
     };
   }

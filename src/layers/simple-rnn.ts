@@ -4,8 +4,9 @@ import { zeros } from "../initializers.ts";
 import { size } from "../options.ts";
 import type { TensorLike } from "../shape.ts";
 import { ACTIVATIONS } from "./activations.ts";
+import type { CellBackwardWork, CellWork } from "./cell-runs.ts";
 import type { SymbolicTensor } from "./graph.ts";
-import { type CellBackwardWork, type CellWork, Recurrent } from "./recurrent.ts";
+import { Recurrent } from "./recurrent.ts";
 import { RecurrentCalls } from "./recurrent-calls.ts";
 import type {
   RecurrentForwardOptions,
@@ -32,8 +33,10 @@ export type RNNSymbols = SymbolicTensor & { readonly hidden?: SymbolicTensor };
 export class SimpleRNN extends Recurrent {
   override readonly stateCount: number = 1;
   readonly stateNames: readonly string[] = ["hidden"];
-  protected readonly gates: number = 1;
-  protected readonly kernelNames = { forward: "rnnForward", backward: "rnnBackward" } as const;
+  /** @internal */
+  readonly gates: number = 1;
+  /** @internal */
+  readonly kernelNames = { forward: "rnnForward", backward: "rnnBackward" } as const;
   readonly #calls: RecurrentCalls = new RecurrentCalls(this);
 
   /** Throws OptionError; with `inputSize` room for the weights is made at once, which needs `init` (StateError). */
@@ -84,14 +87,16 @@ export class SimpleRNN extends Recurrent {
     return kernels.rnnScratchFloats(I, this.units);
   }
 
-  protected forwardArguments({ tile }: Core, work: CellWork, first: number, end: number): readonly number[] {
+  /** @internal */
+  forwardArguments({ tile }: Core, work: CellWork, first: number, end: number): readonly number[] {
     const { rows, states, output, cache, x, recurrentMask, ids, training, I } = work;
     const inputs = [x, this.requireBlock().parameters, rows.active, recurrentMask, ids];
     const sizes = [rows.longest, rows.B, I, this.units, this.biases, ACTIVATIONS[this.activation]];
     return [output, states[0] ?? 0, cache, ...inputs, ...sizes, Number(training), first, end, tile];
   }
 
-  protected backwardArguments(
+  /** @internal */
+  backwardArguments(
     { tile }: Core,
     work: CellBackwardWork,
     gradients: number,

@@ -1,6 +1,12 @@
 /** What a layer is given when it runs in the core: addresses of rows, 0 where there are none. */
-import type { ParameterBlock } from "./layer.ts";
 import type { Rows } from "./rows.ts";
+
+/** One contiguous block of `floats` parameters and one of their gradients, as addresses in the core's memory. */
+export interface ParameterBlock {
+  readonly parameters: number;
+  readonly gradients: number;
+  readonly floats: number;
+}
 
 /** A trained table whose rows another layer looks up itself. */
 export interface Table {

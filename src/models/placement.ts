@@ -2,8 +2,6 @@
 import type { Core } from "../core/context.ts";
 import type { Region } from "../core/memory.ts";
 import { type Addresses, placeAt, plannedBytes } from "../core/plan.ts";
-import { Embedding } from "../layers/embedding.ts";
-import { Recurrent } from "../layers/recurrent.ts";
 import { denseRows, type Rows } from "../layers/rows.ts";
 import { type Extent, NO_KEY, type Work } from "../layers/work.ts";
 import type { Graph, Step, Value } from "./graph.ts";
@@ -101,10 +99,10 @@ export class Placement {
 
   #canLookUp(value: Value): boolean {
     const { producer, uses, width } = value;
-    const [reader, ...others] = this.graph.steps.filter(({ inputs }) => inputs.includes(value));
-    if (uses !== 1 || reader === undefined || others.length > 0 || reader.inputs[0] !== value) return false;
-    if (!(producer?.layer instanceof Embedding) || !(reader.layer instanceof Recurrent)) return false;
-    return reader.layer.looksUp(this.rowsOf(value).N, producer.layer.inputDim, width, this.training);
+    const reader = this.graph.steps.find(({ inputs }) => inputs[0] === value)?.layer;
+    const table = producer?.layer.table;
+    if (uses !== 1 || reader === undefined || table === undefined) return false;
+    return reader.looksUp(this.rowsOf(value).N, table.inputDim, width, this.training);
   }
 
   rowsOf({ frame }: Value): Rows {
@@ -129,7 +127,7 @@ export class Placement {
     const [first] = inputs;
     const widths = inputs.map(({ width }) => width);
     if (first === undefined) return { rows: NOWHERE, widths };
-    const table = this.isLookedUp(first) ? (first.producer?.layer as Embedding) : undefined;
+    const table = this.isLookedUp(first) ? first.producer?.layer.table : undefined;
     return { rows: this.rowsOf(first), widths, table };
   }
 

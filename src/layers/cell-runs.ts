@@ -1,0 +1,116 @@
+/** Runs of a cell's kernels over a whole sequence: rows shared by threads, inputs looked up in a table. */
+import type { Core } from "../core/context.ts";
+import type { Kernels } from "../core/kernels.ts";
+import { inRanges } from "../core/split.ts";
+import type { Rows } from "./rows.ts";
+import type { ParameterBlock, Table } from "./work.ts";
+
+/** What the kernels of a cell are called with; states are rows in the order of places. */
+export interface CellWork {
+  readonly rows: Rows;
+  readonly I: number;
+  readonly output: number;
+  readonly states: readonly number[];
+  readonly cache: number;
+  /** Rows of the input; with `ids` those of the table in which it is looked up. */
+  readonly x: number;
+  readonly ids: number;
+  readonly recurrentMask: number;
+  readonly training: boolean;
+}
+
+/** The same for backward: states are gradients, of the final ones in, of the initial ones out. */
+export interface CellBackwardWork extends CellWork {
+  /** With `ids` the gradient of the table. */
+  readonly dx: number;
+  readonly dOutput: number;
+  readonly scratch: number;
+  /** Scratch of the weight gradients of all threads but the first. */
+  readonly panels: number;
+}
+
+/** A recurrent layer as its kernels see it. */
+export interface Cell {
+  readonly units: number;
+  readonly gates: number;
+  readonly biases: number;
+  readonly kernelNames: { readonly forward: keyof Kernels; readonly backward: keyof Kernels };
+  requireBlock(): ParameterBlock;
+  /** Arguments of the forward kernel for rows [first, end) of the batch. */
+  forwardArguments(core: Core, work: CellWork, first: number, end: number): readonly number[];
+  /** Those of the backward kernel; `gradients` 0 leaves out the gradients of the weights. */
+  backwardArguments(
+    core: Core,
+    work: CellBackwardWork,
+    gradients: number,
+    first: number,
+    end: number,
+  ): readonly number[];
+}
+
+/** Threads share a batch by pairs of rows, the height of a register tile, and weights by panels of 16 columns. */
+const ROWS = 2;
+const PANEL = 16;
+
+export function runCell(core: Core, cell: Cell, work: CellWork): void {
+  const args = (first: number, end: number) => cell.forwardArguments(core, work, first, end);
+  inRanges(core, cell.kernelNames.forward, work.rows.B, ROWS, args);
+}
+
+/** Alone, a thread adds the weight gradients of some steps while their rows are in the cache; several share them after. */
+export function runCellBackward(core: Core, cell: Cell, work: CellBackwardWork): void {
+  const { kernels, pool } = core;
+  const { rows, I, dx, scratch } = work;
+  const { parameters, gradients } = cell.requireBlock();
+  kernels.recurrentTranspose(scratch, parameters, cell.gates, I, cell.units, dx !== 0);
+  const own = pool === undefined ? gradients : 0;
+  const args = (first: number, end: number) => cell.backwardArguments(core, work, own, first, end);
+  inRanges(core, cell.kernelNames.backward, rows.B, ROWS, args);
+  if (pool !== undefined) addGradients(core, cell, work, gradients);
+}
+
+function addGradients(core: Core, cell: Cell, work: CellBackwardWork, gradients: number): void {
+  const { kernels, tile } = core;
+  const { rows, I, dx, ids, scratch, cache } = work;
+  const { gates, units: H, biases } = cell;
+  const x = ids === 0 ? work.x : 0;
+  const columns = gates * 4 * Math.ceil(H / 4);
+  inRanges(core, "recurrentGradients", columns, PANEL, (first, end, thread) => {
+    const panel = thread === 0 ? scratch : work.panels + 4 * (thread - 1) * kernels.gradientScratchFloats();
+    return [gradients, panel, cache, x, gates, rows.N, I, H, biases, first, end, tile];
+  });
+  if (ids === 0) return;
+  const row = kernels.rowStride(columns);
+  inRanges(core, "scatterAddRows", columns, PANEL, (first, end) => {
+    return [dx + 4 * first, row, cache + 4 * first, row, ids, rows.N, end - first];
+  });
+}
+
+/** Floats of b + E W for each row of the table E. */
+export function tableFloats({ kernels }: Core, { gates, units }: Cell, table: Table | undefined): number {
+  return table === undefined ? 0 : kernels.recurrentTableFloats(gates, table.inputDim, units);
+}
+
+/** Makes the table anew, since weights change from call to call, and returns `to`. */
+export function fillTable({ kernels, tile }: Core, cell: Cell, I: number, table: Table, to: number): number {
+  const rows = table.requireBlock().parameters;
+  const { parameters } = cell.requireBlock();
+  kernels.recurrentTable(to, rows, parameters, cell.gates, table.inputDim, I, cell.units, cell.biases, tile);
+  return to;
+}
+
+/** From the gradient of the table to those of E and W; `scratch` is that of `runCellBackward`. */
+export function tableBackward(
+  { kernels, tile }: Core,
+  cell: Cell,
+  I: number,
+  table: Table,
+  dTable: number,
+  scratch: number,
+): void {
+  const rows = table.requireBlock();
+  const outputs = [rows.gradients, cell.requireBlock().gradients, scratch] as const;
+  const sizes = [cell.gates, table.inputDim, I, cell.units] as const;
+  kernels.recurrentTableBackward(...outputs, dTable, rows.parameters, ...sizes, tile);
+  table.markGradients();
+}
