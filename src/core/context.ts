@@ -31,8 +31,6 @@ export interface Core {
   readonly memory: Memory;
   /** Shared by all calls, since they never interleave: valid within one call only. */
   readonly scratch: Region;
-  /** Undefined with one thread. */
-  readonly pool?: { readonly threads: number } | undefined;
   /** The matmul tile for this engine and variant: one of the TILE constants of features.ts. */
   readonly tile: number;
   /** The threads; undefined while there is one. */

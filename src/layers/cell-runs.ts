@@ -51,10 +51,17 @@ export interface Cell {
 /** Threads share a batch by pairs of rows, the height of a register tile, and weights by panels of 16 columns. */
 const ROWS = 2;
 const PANEL = 16;
+/** Floating-point operations that are worth a thread: some ten microseconds. */
+const FLOP = 400_000;
 
 export function runCell(core: Core, cell: Cell, work: CellWork): void {
   const args = (first: number, end: number) => cell.forwardArguments(core, work, first, end);
-  inRanges(core, cell.kernelNames.forward, work.rows.B, ROWS, args);
+  inRanges(core, cell.kernelNames.forward, work.rows.B, rowsOfPart(cell, work), args);
+}
+
+/** The least rows of a batch, in pairs, whose time loop is worth a thread. */
+function rowsOfPart({ gates, units }: Cell, { rows, I }: CellWork): number {
+  return ROWS * Math.ceil(FLOP / (ROWS * 2 * rows.longest * gates * units * (I + units)));
 }
 
 /** Alone, a thread adds the weight gradients of some steps while their rows are in the cache; several share them after. */
@@ -65,7 +72,7 @@ export function runCellBackward(core: Core, cell: Cell, work: CellBackwardWork):
   kernels.recurrentTranspose(scratch, parameters, cell.gates, I, cell.units, dx !== 0);
   const own = pool === undefined ? gradients : 0;
   const args = (first: number, end: number) => cell.backwardArguments(core, work, own, first, end);
-  inRanges(core, cell.kernelNames.backward, rows.B, ROWS, args);
+  inRanges(core, cell.kernelNames.backward, rows.B, rowsOfPart(cell, work), args);
   if (pool !== undefined) addGradients(core, cell, work, gradients);
 }
 
@@ -75,13 +82,14 @@ function addGradients(core: Core, cell: Cell, work: CellBackwardWork, gradients:
   const { gates, units: H, biases } = cell;
   const x = ids === 0 ? work.x : 0;
   const columns = gates * 4 * Math.ceil(H / 4);
-  inRanges(core, "recurrentGradients", columns, PANEL, (first, end, thread) => {
+  const part = PANEL * Math.ceil(FLOP / (PANEL * 2 * rows.N * (I + H)));
+  inRanges(core, "recurrentGradients", columns, part, (first, end, thread) => {
     const panel = thread === 0 ? scratch : work.panels + 4 * (thread - 1) * kernels.gradientScratchFloats();
     return [gradients, panel, cache, x, gates, rows.N, I, H, biases, first, end, tile];
   });
   if (ids === 0) return;
   const row = kernels.rowStride(columns);
-  inRanges(core, "scatterAddRows", columns, PANEL, (first, end) => {
+  inRanges(core, "scatterAddRows", columns, part, (first, end) => {
     return [dx + 4 * first, row, cache + 4 * first, row, ids, rows.N, end - first];
   });
 }
