@@ -29,8 +29,26 @@ export function inRanges(
   );
 }
 
-/** Floats of an elementwise kernel that are worth a thread. */
+/** What is worth a thread: floats of an elementwise kernel, and multiply-adds of a product. */
 const FLOATS = 8192;
+const MADDS = 300_000;
+/** Rows of the largest tiles, and of pairs of the others. */
+const TILE_ROWS = 12;
+
+/** Rows of a product that are worth a thread, whole tiles of them, at so many multiply-adds each. */
+export function rowsOfProduct(madds: number): number {
+  return Math.ceil(MADDS / madds / TILE_ROWS) * TILE_ROWS;
+}
+
+/** Rows of so many floats that are worth a thread. */
+export function rowsOfFloats(floats: number): number {
+  return Math.ceil(FLOATS / floats);
+}
+
+/** Columns of so many floats that are worth a thread, whole cache lines of them. */
+export function columnsOfFloats(floats: number): number {
+  return Math.ceil(FLOATS / floats / 16) * 16;
+}
 
 /**
  * Calls an elementwise kernel over flat blocks of `floats` floats, in one piece or in ranges: its arguments are the blocks'

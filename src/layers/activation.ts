@@ -1,5 +1,6 @@
 /** Elementwise activations and softmax: the layer, and what Dense uses (assembly/layers/activation.ts). */
 import type { Core } from "../core/context.ts";
+import { inRanges, rowsOfFloats } from "../core/split.ts";
 import { oneOf } from "../options.ts";
 import type { Tensor, TensorLike } from "../shape.ts";
 import { ACTIVATIONS, type Activation as ElementwiseActivation } from "./activations.ts";
@@ -19,14 +20,13 @@ export function activationName(owner: string, value: unknown): ActivationName {
 }
 
 /** y <- the activation of x, N rows of F features; in place allowed. */
-export function activate({ kernels }: Core, name: ActivationName, y: number, x: number, N: number, F: number): void {
-  if (name === "softmax") kernels.softmaxForward(y, x, N, F);
-  else kernels.activationForward(y, x, N, F, ACTIVATIONS[name]);
+export function activate(core: Core, name: ActivationName, y: number, x: number, N: number, F: number): void {
+  overRows(core, name, "Forward", [y, x], N, F);
 }
 
 /** dx <- the gradient through the activation, from dy and the activation's output y; in place allowed. */
 export function activateBackward(
-  { kernels }: Core,
+  core: Core,
   name: ActivationName,
   dx: number,
   dy: number,
@@ -34,8 +34,26 @@ export function activateBackward(
   N: number,
   F: number,
 ): void {
-  if (name === "softmax") kernels.softmaxBackward(dx, dy, y, N, F);
-  else kernels.activationBackward(dx, dy, y, N, F, ACTIVATIONS[name]);
+  overRows(core, name, "Backward", [dx, dy, y], N, F);
+}
+
+function overRows(
+  core: Core,
+  name: ActivationName,
+  direction: "Forward" | "Backward",
+  matrices: readonly number[],
+  N: number,
+  F: number,
+): void {
+  const row = core.kernels.rowStride(F) * 4;
+  const [kernel, codes] =
+    name === "softmax" ? (["softmax", []] as const) : (["activation", [ACTIVATIONS[name]]] as const);
+  inRanges(core, `${kernel}${direction}`, N, rowsOfFloats(F), (first, end) => [
+    ...matrices.map((address) => address + first * row),
+    end - first,
+    F,
+    ...codes,
+  ]);
 }
 
 /** Options of `Activation`. */

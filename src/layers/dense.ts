@@ -1,6 +1,7 @@
 /** The dense layer: shapes, options and named weights around the kernels of assembly/layers/dense.ts. */
 import type { Core } from "../core/context.ts";
 import { type Addresses, place, read, write } from "../core/plan.ts";
+import { inRanges, rowsOfProduct } from "../core/split.ts";
 import { ShapeError } from "../errors.ts";
 import { glorotUniform, zeros } from "../initializers.ts";
 import { flag, size } from "../options.ts";
@@ -86,10 +87,15 @@ export class Dense extends WeightedLayer implements RowWise {
   }
 
   run(core: Core, { rows: { N }, widths, inputs, outputs }: Work): void {
-    const y = outputs[0] ?? 0;
+    const [x = 0] = inputs;
+    const [y = 0] = outputs;
+    const [I = 0] = widths;
     const O = this.units;
     const { parameters } = this.requireBlock();
-    core.kernels.denseForward(y, inputs[0] ?? 0, parameters, N, widths[0] ?? 0, O, core.tile);
+    const [xRow, yRow] = [core.kernels.rowStride(I) * 4, core.kernels.rowStride(O) * 4];
+    inRanges(core, "denseForward", N, rowsOfProduct(I * O), (first, end) => {
+      return [y + first * yRow, x + first * xRow, parameters, end - first, I, O, core.tile];
+    });
     if (this.activation !== "linear") activate(core, this.activation, y, y, N, O);
   }
 

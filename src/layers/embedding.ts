@@ -1,6 +1,7 @@
 /** Embedding of token ids: gathering rows forward, adding to them backward (assembly/layers/rows.ts). */
 import type { Core } from "../core/context.ts";
 import { place, read, write } from "../core/plan.ts";
+import { columnsOfFloats, inRanges, rowsOfFloats } from "../core/split.ts";
 import { OptionError, ShapeError, StateError } from "../errors.ts";
 import { uniform } from "../initializers.ts";
 import { describe, flag, knownOptions, size } from "../options.ts";
@@ -119,14 +120,21 @@ export class Embedding extends WeightedLayer {
     this.#scatter(core, dy, ids, rows.N);
   }
 
-  #gather({ kernels }: Core, y: number, ids: number, table: number, N: number): void {
-    const row = kernels.rowStride(this.outputDim);
-    kernels.gatherRows(y, row, table, row, ids, N, this.outputDim);
+  #gather(core: Core, y: number, ids: number, table: number, N: number): void {
+    const D = this.outputDim;
+    const row = core.kernels.rowStride(D);
+    inRanges(core, "gatherRows", N, rowsOfFloats(D), (first, end) => {
+      return [y + first * row * 4, row, table, row, ids + first * 4, end - first, D];
+    });
   }
 
-  #scatter({ kernels }: Core, dy: number, ids: number, N: number): void {
-    const row = kernels.rowStride(this.outputDim);
-    kernels.scatterAddRows(this.requireBlock().gradients, row, dy, row, ids, N, this.outputDim);
+  /** Split by columns: every row of the gradient keeps the order of its sum. */
+  #scatter(core: Core, dy: number, ids: number, N: number): void {
+    const { gradients } = this.requireBlock();
+    const row = core.kernels.rowStride(this.outputDim);
+    inRanges(core, "scatterAddRows", this.outputDim, columnsOfFloats(N), (first, end) => {
+      return [gradients + first * 4, row, dy + first * 4, row, ids, N, end - first];
+    });
     this.markGradients();
   }
 

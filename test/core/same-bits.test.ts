@@ -1,0 +1,90 @@
+import { createHash } from "node:crypto";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+
+beforeEach(() => {
+  vi.stubEnv("GATEFOLD_VARIANT", undefined);
+  vi.stubEnv("GATEFOLD_THREADS", undefined);
+});
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+/** Kernels that the training below has for threads. */
+const SPLIT = [
+  "activationBackward",
+  "activationForward",
+  "adam",
+  "blend",
+  "denseForward",
+  "gatherRows",
+  "scale",
+  "scatterAddRows",
+  "softmaxBackward",
+  "softmaxForward",
+];
+
+interface Trained {
+  /** What must have the same bits. */
+  readonly results: { readonly losses: readonly number[]; readonly file: string; readonly predicted: string };
+  /** Kernels that the threads have shared. */
+  readonly shared: ReadonlySet<string>;
+}
+
+/** A model of every layer whose work is split, large enough to be, as a program with so many threads trains it. */
+async function train(threads: number): Promise<Trained> {
+  vi.resetModules();
+  const { Adam, Dense, Embedding, init, LSTM, Random, Sequential, tensor } = await import("../../src/index.ts");
+  const { requireCore } = await import("../../src/core/context.ts");
+  const { threads: started } = await init({ numerics: "strict", threads });
+  expect(started).toBe(threads);
+  const { pool } = requireCore();
+  const run = pool && vi.spyOn(pool, "run");
+  const [rows, steps, classes] = [48, 11, 70];
+  const model = new Sequential(
+    [
+      new Embedding({ inputDim: classes, outputDim: 70 }),
+      new LSTM({ units: 36, returnSequences: true }),
+      new Dense({ units: 90, activation: "tanh" }),
+      new LSTM({ units: 33, returnSequences: true }),
+      new Dense({ units: classes, activation: "softmax" }),
+    ],
+    { inputShape: [steps], seed: 3 },
+  );
+  const random = new Random(5);
+  const draw = () =>
+    tensor(
+      Int32Array.from({ length: rows * steps }, () => random.integer(classes)),
+      [rows, steps],
+    );
+  const [x, y] = [draw(), draw()];
+  const optimizer = new Adam({ learningRate: 0.01, weightDecay: 0.01, globalClipNorm: 0.01 });
+  model.compile({ optimizer, loss: "sparseCategoricalCrossentropy" });
+  const { history } = await model.fit(x, y, { epochs: 3, batchSize: 40, verbose: 0 });
+  const results = {
+    losses: history.loss ?? [],
+    file: hashOf(model.save({ optimizer: true })),
+    predicted: hashOf(model.predict(x).data as Float32Array),
+  };
+  const shared = new Set(run?.mock.calls.map(([kernel]) => kernel));
+  pool?.close();
+  return { results, shared };
+}
+
+function hashOf({ buffer, byteOffset, byteLength }: Uint8Array | Float32Array): string {
+  return createHash("sha256")
+    .update(new Uint8Array(buffer, byteOffset, byteLength))
+    .digest("hex");
+}
+
+describe("training in strict numerics", () => {
+  test("ends in the same bits with 1, 2, 3 and 4 threads, which share the work of every kernel that can be split", async () => {
+    const alone = await train(1);
+    expect(alone.shared.size).toBe(0);
+    for (const threads of [2, 3, 4]) {
+      const { results, shared } = await train(threads);
+      expect(results).toEqual(alone.results);
+      expect([...shared].sort()).toEqual(SPLIT);
+    }
+  });
+});
