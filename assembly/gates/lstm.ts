@@ -9,36 +9,34 @@
  * A row of gates is [i0-3 | f0-3 | g0-3 | o0-3 | i4-7 | ...], 64 bytes for four units, rowStride(4 padded(H)) floats long.
  * States are rows of rowStride(H) floats. Pad units have z = 0 and c' = 0, hence c = h = 0 and, backward, zero gradients.
  */
-import { activateGates, tanhSixteen } from "../simd/activate";
+import { activateRow, LSTM_GATES, TANHS } from "../simd/activate";
 import { madd } from "../simd/f32x4";
 import { at, padded, rowStride } from "../simd/layout";
 import { MATH, ONE, tanh } from "../simd/math";
 
 /**
- * hidden, tanhCell [B, H] <- gates (z in, activations out), cell [B, H] (c' in, c out): for each row first all activations,
- * then the states, sixteen units at a time and then four.
+ * hidden, tanhCell [B, H] <- gates (z in, activations out), cell [B, H] (c' in, c out): a row at a time, or all rows as one
+ * where nothing is between them.
  */
 export function lstmGatesForward(hidden: usize, cell: usize, tanhCell: usize, gates: usize, B: i32, H: i32): void {
-  const stateSkip = (<usize>(rowStride(H) - padded(H))) << 2;
-  const gateRow = (<usize>rowStride(4 * padded(H))) << 2;
+  const stateRow = rowStride(H);
+  const gateRow = rowStride(4 * padded(H));
+  H = padded(H);
+  if (stateRow == H && gateRow == 4 * H) {
+    H *= B;
+    B = 1;
+  }
+  const bytes = (<usize>H) << 2;
   for (; B > 0; --B) {
-    for (let unit = 0; unit < H; unit += 4) activateGates(at(gates, 4 * unit));
-    let panel = gates;
-    let unit = 0;
-    for (; unit + 12 < H; unit += 16, panel += 256, cell += 64, tanhCell += 64, hidden += 64) {
-      for (let n: usize = 0; n < 64; n += 16) nextCell(cell + n, panel + 4 * n);
-      tanhSixteen(tanhCell, cell);
-      for (let n: usize = 0; n < 64; n += 16) nextHidden(hidden + n, panel + 4 * n, tanhCell + n);
-    }
-    for (; unit < H; unit += 4, panel += 64, cell += 16, tanhCell += 16, hidden += 16) {
-      nextCell(cell, panel);
-      v128.store(tanhCell, tanh(v128.load(cell)));
-      nextHidden(hidden, panel, tanhCell);
-    }
-    gates += gateRow;
-    cell += stateSkip;
-    tanhCell += stateSkip;
-    hidden += stateSkip;
+    activateRow(gates, gates, H, LSTM_GATES);
+    for (let n: usize = 0; n < bytes; n += 16) nextCell(cell + n, gates + 4 * n);
+    if (H >= 16) activateRow(tanhCell, cell, H >> 2, TANHS);
+    else for (let n: usize = 0; n < bytes; n += 16) v128.store(tanhCell + n, tanh(v128.load(cell + n)));
+    for (let n: usize = 0; n < bytes; n += 16) nextHidden(hidden + n, gates + 4 * n, tanhCell + n);
+    gates = at(gates, gateRow);
+    cell = at(cell, stateRow);
+    tanhCell = at(tanhCell, stateRow);
+    hidden = at(hidden, stateRow);
   }
 }
 
@@ -79,7 +77,7 @@ export function lstmGatesBackward(
 ): void {
   const stateSkip = (<usize>(rowStride(H) - padded(H))) << 2;
   const gateSkip = (<usize>(rowStride(4 * padded(H)) - 4 * padded(H))) << 2;
-  const one = v128.load(MATH, ONE);
+  const one = v128.load32_splat(MATH, ONE);
   for (; B > 0; --B) {
     for (let unit = 0; unit < H; unit += 4) {
       const i = v128.load(gates);

@@ -32,7 +32,7 @@ export function activate(x: v128, code: i32): v128 {
   switch (code) {
     case TANH:
       const m = expMinusOne(f32x4.add(x, x));
-      return f32x4.div(m, f32x4.add(m, v128.load(MATH, TWO)));
+      return f32x4.div(m, f32x4.add(m, v128.load32_splat(MATH, TWO)));
     case SIGMOID:
       return sigmoid(x);
     case HARD_SIGMOID:
@@ -51,7 +51,7 @@ export function activate(x: v128, code: i32): v128 {
     case SOFTPLUS:
       return f32x4.add(f32x4.pmax(x, f32x4.splat(0)), log1p(exponential(f32x4.neg(f32x4.abs(x)))));
     case SOFTSIGN:
-      return f32x4.div(x, f32x4.add(f32x4.abs(x), v128.load(MATH, ONE)));
+      return f32x4.div(x, f32x4.add(f32x4.abs(x), v128.load32_splat(MATH, ONE)));
     case EXPONENTIAL:
       return exponential(x);
     default:
@@ -65,7 +65,7 @@ export function slope(y: v128, code: i32): v128 {
 }
 
 function slopeOfNumber(y: v128, code: i32): v128 {
-  const one = v128.load(MATH, ONE);
+  const one = v128.load32_splat(MATH, ONE);
   const zero = f32x4.splat(0);
   switch (code) {
     case TANH:
@@ -119,12 +119,12 @@ function expMinusOne(x: v128): v128 {
   x = limited(x);
   const t = rounded(x);
   const s = power(t);
-  return madd(expm1(remainder(x, t)), s, f32x4.sub(s, v128.load(MATH, ONE)));
+  return madd(expm1(remainder(x, t)), s, f32x4.sub(s, v128.load32_splat(MATH, ONE)));
 }
 
 /** log(1 + e) for e in [0, 1]: 2 artanh(z), z = e / (2 + e) <= 1/3, eight terms (1.4e-9 of it). */
 function log1p(e: v128): v128 {
-  const z = f32x4.div(e, f32x4.add(e, v128.load(MATH, TWO)));
+  const z = f32x4.div(e, f32x4.add(e, v128.load32_splat(MATH, TWO)));
   const z2 = f32x4.mul(z, z);
   let series = f32x4.splat(0);
   for (let k = 15; k > 0; k -= 2) series = madd(series, z2, f32x4.splat(1 / <f32>k));

@@ -14,47 +14,34 @@ import { madd, nmadd } from "./f32x4";
 
 // prettier-ignore
 export const MATH: usize = memory.data<f32>([
-  88, 88, 88, 88,
-  -88, -88, -88, -88,
-  1.4426950408889634, 1.4426950408889634, 1.4426950408889634, 1.4426950408889634,
-  12583039, 12583039, 12583039, 12583039,
-  0.693359375, 0.693359375, 0.693359375, 0.693359375,
-  -2.12194440e-4, -2.12194440e-4, -2.12194440e-4, -2.12194440e-4,
-  0.4999999701976776, 0.4999999701976776, 0.4999999701976776, 0.4999999701976776,
-  0.1666654348373413, 0.1666654348373413, 0.1666654348373413, 0.1666654348373413,
-  0.04166720062494278, 0.04166720062494278, 0.04166720062494278, 0.04166720062494278,
-  0.008366547524929047, 0.008366547524929047, 0.008366547524929047, 0.008366547524929047,
-  0.0013882516650483012, 0.0013882516650483012, 0.0013882516650483012, 0.0013882516650483012,
-  1, 1, 1, 1,
-  2, 2, 2, 2,
-  89, 89, 89, 89,
-  -104, -104, -104, -104,
-  -87, -87, -87, -87,
+  88, -88, 1.4426950408889634, 12583039, 0.693359375, -2.12194440e-4,
+  0.4999999701976776, 0.1666654348373413, 0.04166720062494278, 0.008366547524929047, 0.0013882516650483012,
+  1, 2, 89, -104, -87,
 ], 16);
 
 /** Offsets in MATH. */
 export const LIMIT: usize = 0;
-export const LOWER_LIMIT: usize = 16;
-export const LOG2E: usize = 32;
-export const ROUND: usize = 48;
-export const LN2_HIGH: usize = 64;
-export const LN2_LOW: usize = 80;
-export const Q0: usize = 96;
-export const Q1: usize = 112;
-export const Q2: usize = 128;
-export const Q3: usize = 144;
-export const Q4: usize = 160;
-export const ONE: usize = 176;
-export const TWO: usize = 192;
-const EXP_LIMIT: usize = 208;
-const EXP_LOWER_LIMIT: usize = 224;
-const LOWEST: usize = 240;
+export const LOWER_LIMIT: usize = 4;
+export const LOG2E: usize = 8;
+export const ROUND: usize = 12;
+export const LN2_HIGH: usize = 16;
+export const LN2_LOW: usize = 20;
+export const Q0: usize = 24;
+export const Q1: usize = 28;
+export const Q2: usize = 32;
+export const Q3: usize = 36;
+export const Q4: usize = 40;
+export const ONE: usize = 44;
+export const TWO: usize = 48;
+const EXP_LIMIT: usize = 52;
+const EXP_LOWER_LIMIT: usize = 56;
+export const LOWEST: usize = 60;
 
 /** x limited to [-88, 88], where 2^n is a float and sigmoid has reached 0 and 1; NaN passes. */
 // @ts-ignore: decorator
 @inline
 export function limited(x: v128): v128 {
-  return f32x4.pmax(f32x4.pmin(x, v128.load(MATH, LIMIT)), v128.load(MATH, LOWER_LIMIT));
+  return f32x4.pmax(f32x4.pmin(x, v128.load32_splat(MATH, LIMIT)), v128.load32_splat(MATH, LOWER_LIMIT));
 }
 
 /** 2x, limited: the argument that tanhOf wants. */
@@ -68,7 +55,7 @@ export function doubled(x: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function rounded(x: v128): v128 {
-  return madd(x, v128.load(MATH, LOG2E), v128.load(MATH, ROUND));
+  return madd(x, v128.load32_splat(MATH, LOG2E), v128.load32_splat(MATH, ROUND));
 }
 
 /** s = 2^n, and 0 for n = -127. */
@@ -82,18 +69,18 @@ export function power(t: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function remainder(x: v128, t: v128): v128 {
-  const n = f32x4.sub(t, v128.load(MATH, ROUND));
-  return nmadd(n, v128.load(MATH, LN2_LOW), nmadd(n, v128.load(MATH, LN2_HIGH), x));
+  const n = f32x4.sub(t, v128.load32_splat(MATH, ROUND));
+  return nmadd(n, v128.load32_splat(MATH, LN2_LOW), nmadd(n, v128.load32_splat(MATH, LN2_HIGH), x));
 }
 
 /** p = expm1(r). */
 // @ts-ignore: decorator
 @inline
 export function expm1(r: v128): v128 {
-  let q = madd(v128.load(MATH, Q4), r, v128.load(MATH, Q3));
-  q = madd(q, r, v128.load(MATH, Q2));
-  q = madd(q, r, v128.load(MATH, Q1));
-  q = madd(q, r, v128.load(MATH, Q0));
+  let q = madd(v128.load32_splat(MATH, Q4), r, v128.load32_splat(MATH, Q3));
+  q = madd(q, r, v128.load32_splat(MATH, Q2));
+  q = madd(q, r, v128.load32_splat(MATH, Q1));
+  q = madd(q, r, v128.load32_splat(MATH, Q0));
   return madd(f32x4.mul(r, r), q, r);
 }
 
@@ -101,7 +88,7 @@ export function expm1(r: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function powerOrZero(x: v128, t: v128): v128 {
-  return v128.andnot(power(t), f32x4.lt(x, v128.load(MATH, LOWEST)));
+  return v128.andnot(power(t), f32x4.lt(x, v128.load32_splat(MATH, LOWEST)));
 }
 
 /** sigmoid from p and s. */
@@ -109,15 +96,15 @@ export function powerOrZero(x: v128, t: v128): v128 {
 @inline
 export function sigmoidOf(p: v128, s: v128): v128 {
   const e = madd(p, s, s);
-  return f32x4.div(e, f32x4.add(e, v128.load(MATH, ONE)));
+  return f32x4.div(e, f32x4.add(e, v128.load32_splat(MATH, ONE)));
 }
 
 /** tanh(x) from p and s of 2x. */
 // @ts-ignore: decorator
 @inline
 export function tanhOf(p: v128, s: v128): v128 {
-  const m = madd(p, s, f32x4.sub(s, v128.load(MATH, ONE)));
-  return f32x4.div(m, f32x4.add(m, v128.load(MATH, TWO)));
+  const m = madd(p, s, f32x4.sub(s, v128.load32_splat(MATH, ONE)));
+  return f32x4.div(m, f32x4.add(m, v128.load32_splat(MATH, TWO)));
 }
 
 // @ts-ignore: decorator
@@ -140,11 +127,11 @@ export function tanh(x: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function exp(x: v128): v128 {
-  x = f32x4.pmax(f32x4.pmin(x, v128.load(MATH, EXP_LIMIT)), v128.load(MATH, EXP_LOWER_LIMIT));
+  x = f32x4.pmax(f32x4.pmin(x, v128.load32_splat(MATH, EXP_LIMIT)), v128.load32_splat(MATH, EXP_LOWER_LIMIT));
   const t = rounded(x);
-  const one = v128.load(MATH, ONE);
-  const low = i32x4.shr_s(i32x4.sub(t, v128.load(MATH, ROUND)), 1);
-  const high = i32x4.sub(i32x4.sub(t, v128.load(MATH, ROUND)), low);
+  const one = v128.load32_splat(MATH, ONE);
+  const low = i32x4.shr_s(i32x4.sub(t, v128.load32_splat(MATH, ROUND)), 1);
+  const high = i32x4.sub(i32x4.sub(t, v128.load32_splat(MATH, ROUND)), low);
   const p = f32x4.add(expm1(remainder(x, t)), one);
   return f32x4.mul(f32x4.mul(p, i32x4.add(i32x4.shl(low, 23), one)), i32x4.add(i32x4.shl(high, 23), one));
 }
