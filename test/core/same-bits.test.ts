@@ -58,7 +58,7 @@ async function train(threads: number): Promise<Trained> {
   const draw = () =>
     tensor(
       Int32Array.from({ length: batch * steps }, () => random.integer(classes)),
-      [rows, steps],
+      [batch, steps],
     );
   const [x, y] = [draw(), draw()];
   const optimizer = new Adam({ learningRate: 0.01, weightDecay: 0.01, globalClipNorm: 0.01 });
