@@ -18,7 +18,7 @@ export { lstmGatesBackward, lstmGatesForward } from "./gates/lstm";
 export { lstmAnyGatesBackward, lstmAnyGatesForward } from "./gates/lstm-any";
 export { rnnGatesBackward, rnnGatesForward } from "./gates/rnn";
 export { activationBackward, activationForward, softmaxBackward, softmaxForward } from "./layers/activation";
-export { denseBackward, denseForward, denseScratchFloats } from "./layers/dense";
+export { denseBackward, denseForward, denseGradients, denseTranspose, denseTransposedFloats } from "./layers/dense";
 export { denseParameterFloats, denseReadWeights, denseWriteWeights } from "./layers/dense";
 export { dropoutMask, dropoutRows, maskRows } from "./layers/dropout";
 export {

@@ -1,9 +1,9 @@
 /**
  * Dense layer over rows: y = x W + b, and backward dx = dy W^T, [db; dW] += [1; x]^T dy. Parameters are panels
- * [b | W]; `biases` is 0 where b stays zero, else 1.
+ * [b | W]; `biases` is 0 where b stays zero, else 1. Threads share rows, and the gradients of weights by columns.
  */
 import { gemm } from "../matmul/gemm";
-import { gradientScratchFloats, settleBias, weightGradient } from "../matmul/gradient";
+import { settleBias, weightGradient } from "../matmul/gradient";
 import { packTransposed, packWeight, unpackWeight } from "../matmul/pack";
 import { at, PANEL, panelFloats, rowStride, ZEROS } from "../simd/layout";
 
@@ -31,33 +31,42 @@ export function denseForward(y: usize, x: usize, params: usize, N: i32, I: i32, 
   gemm(y, rowStride(O), params, 0, panel, x, rowStride(I), 1, at(params, PANEL), panel, N, I, O, tile);
 }
 
-/** Floats of scratch that backward needs: W^T and the panel of weightGradient. */
-export function denseScratchFloats(I: i32, O: i32): f64 {
-  return panelFloats((O + PANEL - 1) & ~(PANEL - 1), I) + gradientScratchFloats();
+/** Floats of W^T, which backward multiplies by. */
+export function denseTransposedFloats(I: i32, O: i32): f64 {
+  return panelFloats(rowsOfTransposed(O), I);
 }
 
-/** dX [N, I] (0: not wanted), dParams += from dY [N, O], x [N, I], params. */
-export function denseBackward(
-  dX: usize,
+/** transposed <- W^T, in panels. */
+export function denseTranspose(transposed: usize, params: usize, I: i32, O: i32): void {
+  packTransposed(transposed, at(params, PANEL), I, O, (1 + I) * PANEL);
+}
+
+/** dX [N, I] <- dY [N, O], transposed. */
+export function denseBackward(dX: usize, dY: usize, transposed: usize, N: i32, I: i32, O: i32, tile: i32): void {
+  const panel = rowsOfTransposed(O) * PANEL;
+  gemm(dX, rowStride(I), ZEROS, 0, 0, dY, rowStride(O), 1, transposed, panel, N, O, I, tile);
+}
+
+/** Columns [first, end) of dParams += from dY [N, O], x [N, I]; scratch of gradientScratchFloats. */
+export function denseGradients(
   dParams: usize,
   scratch: usize,
   dY: usize,
   x: usize,
-  params: usize,
   N: i32,
   I: i32,
   O: i32,
   biases: i32,
+  first: i32,
+  end: i32,
   tile: i32,
 ): void {
-  const xRow = rowStride(I);
-  const yRow = rowStride(O);
-  if (dX) {
-    const transposed = at(scratch, <i32>gradientScratchFloats());
-    const panel = ((O + PANEL - 1) & ~(PANEL - 1)) * PANEL;
-    packTransposed(transposed, at(params, PANEL), I, O, (1 + I) * PANEL);
-    gemm(dX, xRow, ZEROS, 0, 0, dY, yRow, 1, transposed, panel, N, O, I, tile);
-  }
-  weightGradient(dParams, dY, yRow, x, xRow, 0, 0, scratch, N, I, 0, true, 0, O, tile);
-  if (!biases) settleBias(dParams, 0, (1 + I) * PANEL, 0, O);
+  weightGradient(dParams, dY, rowStride(O), x, rowStride(I), 0, 0, scratch, N, I, 0, true, first, end, tile);
+  if (!biases) settleBias(dParams, 0, (1 + I) * PANEL, first, end);
+}
+
+// @ts-ignore: decorator
+@inline
+function rowsOfTransposed(O: i32): i32 {
+  return (O + PANEL - 1) & ~(PANEL - 1);
 }

@@ -34,10 +34,16 @@ const FLOATS = 8192;
 const MADDS = 300_000;
 /** Rows of the largest tiles, and of pairs of the others. */
 const TILE_ROWS = 12;
+const PANEL = 16;
 
 /** Rows of a product that are worth a thread, whole tiles of them, at so many multiply-adds each. */
 export function rowsOfProduct(madds: number): number {
   return Math.ceil(MADDS / madds / TILE_ROWS) * TILE_ROWS;
+}
+
+/** Columns of a product that are worth a thread, whole panels of them, at so many multiply-adds each. */
+export function columnsOfProduct(madds: number): number {
+  return Math.ceil(MADDS / madds / PANEL) * PANEL;
 }
 
 /** Rows of so many floats that are worth a thread. */
@@ -47,7 +53,7 @@ export function rowsOfFloats(floats: number): number {
 
 /** Columns of so many floats that are worth a thread, whole cache lines of them. */
 export function columnsOfFloats(floats: number): number {
-  return Math.ceil(FLOATS / floats / 16) * 16;
+  return Math.ceil(FLOATS / floats / PANEL) * PANEL;
 }
 
 /**

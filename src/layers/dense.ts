@@ -1,7 +1,7 @@
 /** The dense layer: shapes, options and named weights around the kernels of assembly/layers/dense.ts. */
 import type { Core } from "../core/context.ts";
 import { type Addresses, place, read, write } from "../core/plan.ts";
-import { inRanges, rowsOfProduct } from "../core/split.ts";
+import { columnsOfProduct, inRanges, rowsOfProduct } from "../core/split.ts";
 import { ShapeError } from "../errors.ts";
 import { glorotUniform, zeros } from "../initializers.ts";
 import { flag, size } from "../options.ts";
@@ -82,8 +82,9 @@ export class Dense extends WeightedLayer implements RowWise {
     return this.units;
   }
 
-  override scratchFloats({ kernels }: Core, { widths: [I = 0] }: Extent, training: boolean): number {
-    return training ? kernels.denseScratchFloats(I, this.units) : 0;
+  override scratchFloats({ kernels, pool }: Core, { widths: [I = 0] }: Extent, training: boolean): number {
+    if (!training) return 0;
+    return kernels.denseTransposedFloats(I, this.units) + (pool?.threads ?? 1) * kernels.gradientScratchFloats();
   }
 
   run(core: Core, { rows: { N }, widths, inputs, outputs }: Work): void {
@@ -106,8 +107,21 @@ export class Dense extends WeightedLayer implements RowWise {
     const { parameters, gradients } = this.requireBlock();
     const O = this.units;
     if (this.activation !== "linear") activateBackward(core, this.activation, dy, dy, y, N, O);
+    const { kernels, tile } = core;
+    const { scratch: transposed } = work;
+    if (dx !== 0) {
+      const [dxRow, dyRow] = [kernels.rowStride(I) * 4, kernels.rowStride(O) * 4];
+      kernels.denseTranspose(transposed, parameters, I, O);
+      inRanges(core, "denseBackward", N, rowsOfProduct(I * O), (first, end) => {
+        return [dx + first * dxRow, dy + first * dyRow, transposed, end - first, I, O, tile];
+      });
+    }
+    const panels = transposed + kernels.denseTransposedFloats(I, O) * 4;
+    const panelBytes = kernels.gradientScratchFloats() * 4;
     const biases = this.#useBias ? 1 : 0;
-    core.kernels.denseBackward(dx, gradients, work.scratch, dy, x, parameters, N, I, O, biases, core.tile);
+    inRanges(core, "denseGradients", O, columnsOfProduct(N * I), (first, end, thread) => {
+      return [gradients, panels + thread * panelBytes, dy, x, N, I, O, biases, first, end, tile];
+    });
     this.markGradients();
   }
 

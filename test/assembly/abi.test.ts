@@ -10,7 +10,7 @@ const MEMORY_BASE = 1024;
 /** Functions of numbers alone. */
 const SIZES = [
   "denseParameterFloats",
-  "denseScratchFloats",
+  "denseTransposedFloats",
   "gradientScratchFloats",
   "heapBase",
   "layerNormParameterFloats",
@@ -43,7 +43,9 @@ const KERNELS = [
   "crossEntropy",
   "denseBackward",
   "denseForward",
+  "denseGradients",
   "denseReadWeights",
+  "denseTranspose",
   "denseWriteWeights",
   "dropoutMask",
   "dropoutRows",

@@ -84,11 +84,18 @@ const dense: Record<string, Example> = {
     const [y, x, params] = [o.out(rows(B, O)), o.in(rows(B, I)), o.in(flat(panelLength(1 + I, O)))];
     return () => kernels.denseForward(y, x, params, B, I, O, TILE);
   }),
+  denseTranspose: example((kernels, o) => {
+    const [transposed, params] = [o.out(flat(kernels.denseTransposedFloats(I, O))), o.in(flat(panelLength(1 + I, O)))];
+    return () => kernels.denseTranspose(transposed, params, I, O);
+  }),
   denseBackward: example((kernels, o) => {
-    const block = flat(panelLength(1 + I, O));
-    const [dX, dParams, scratch] = [o.out(rows(B, I)), o.io(block), o.out(flat(kernels.denseScratchFloats(I, O)))];
-    const [dY, x, params] = [o.in(rows(B, O)), o.in(rows(B, I)), o.in(block)];
-    return () => kernels.denseBackward(dX, dParams, scratch, dY, x, params, B, I, O, 1, TILE);
+    const [dX, dY, transposed] = [o.out(rows(B, I)), o.in(rows(B, O)), o.in(flat(kernels.denseTransposedFloats(I, O)))];
+    return () => kernels.denseBackward(dX, dY, transposed, B, I, O, TILE);
+  }),
+  denseGradients: example((kernels, o) => {
+    const [dParams, scratch] = [o.io(flat(panelLength(1 + I, O))), o.out(flat(kernels.gradientScratchFloats()))];
+    const [dY, x] = [o.in(rows(B, O)), o.in(rows(B, I))];
+    return () => kernels.denseGradients(dParams, scratch, dY, x, B, I, O, 1, 0, O, TILE);
   }),
   denseWriteWeights: example((kernels, o) => {
     const [params, weight, bias] = [o.io(flat(panelLength(1 + I, O))), o.in(flat(O * I)), o.in(flat(O))];

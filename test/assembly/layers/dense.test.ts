@@ -66,20 +66,31 @@ function bounds(shape: Case, numbers: Numbers, start: Float64Array) {
 const PROBLEMS = CASES.map(problem);
 
 describeVariants((_variant, kernels, arena) => {
-  function backward(memory: Arena, shape: Problem, wantsDx: boolean) {
+  /** Gradients of weights in two ranges of columns, and rows of dx in two calls, where there are enough. */
+  function backward(memory: Arena, shape: Problem, isSplit: boolean) {
     const { N, I, O, biases, tile, bias, weight, startBlock } = shape;
     const params = memory.input("params", flat(startBlock.length), blockOf(bias, weight, shape));
     const x = memory.input("x", rows(N, I), shape.x);
     const dY = memory.input("dY", rows(N, O), shape.dy);
-    const dX = wantsDx ? memory.output("dX", rows(N, I)) : undefined;
+    const dX = memory.output("dX", rows(N, I));
     const dParams = memory.inout("dParams", flat(startBlock.length), startBlock);
-    const scratch = memory.output("scratch", flat(kernels.denseScratchFloats(I, O)));
-    kernels.denseBackward(
-      ...([dX?.address ?? 0, dParams.address, scratch.address, dY.address, x.address, params.address] as const),
-      ...([N, I, O, biases, tile] as const),
-    );
-    return { dX: dX?.values() ?? [], dParams };
+    const transposed = memory.output("transposed", flat(kernels.denseTransposedFloats(I, O))).address;
+    const scratch = memory.output("scratch", flat(kernels.gradientScratchFloats())).address;
+    const [dxRow, dyRow] = [kernels.rowStride(I) * 4, kernels.rowStride(O) * 4];
+    kernels.denseTranspose(transposed, params.address, I, O);
+    for (const [first, end] of partsOf(N, isSplit && N > 1 ? Math.ceil(N / 3) : N)) {
+      const [to, from] = [dX.address + first * dxRow, dY.address + first * dyRow];
+      kernels.denseBackward(to, from, transposed, end - first, I, O, tile);
+    }
+    for (const [first, end] of partsOf(O, isSplit && O > 16 ? 16 : O)) {
+      const outputs = [dParams.address, scratch, dY.address, x.address] as const;
+      kernels.denseGradients(...outputs, N, I, O, biases, first, end, tile);
+    }
+    return { dX, dParams };
   }
+
+  /** [0, at) and [at, count). */
+  const partsOf = (count: number, at: number) => (at < count ? [[0, at], [at, count]] : [[0, count]]) as [number, number][]; // biome-ignore format: short
 
   test("denseForward: |error| <= (I + 8) * 2^-24 * (|b| + sum |x W|), pads zero, nothing else written", () => {
     for (const shape of PROBLEMS) {
@@ -94,22 +105,23 @@ describeVariants((_variant, kernels, arena) => {
     }
   });
 
-  test("denseBackward: dx and added weight gradients within the bounds of their products, pads zero", () => {
+  test("denseBackward and denseGradients: dx and added weight gradients within the bounds of their products, pads zero", () => {
     for (const shape of PROBLEMS) {
       const { expected, bounds } = shape;
       const memory = arena();
-      const { dX, dParams } = backward(memory, shape, true);
-      expect(worstRatio(dX, expected.dX, bounds.dX), label(shape)).toBeLessThanOrEqual(1);
+      const { dX, dParams } = backward(memory, shape, false);
+      expect(worstRatio(dX.values(), expected.dX, bounds.dX), label(shape)).toBeLessThanOrEqual(1);
       expect(worstRatio(dParams.values(), expected.dParams, bounds.dParams), label(shape)).toBeLessThanOrEqual(1);
       expect(memory.violations(), label(shape)).toEqual([]);
     }
   });
 
-  test("denseBackward: the same bits without dx; without a bias its gradient is exactly 0", () => {
+  test("denseBackward and denseGradients: the same bits in parts; without a bias its gradient is exactly 0", () => {
     for (const shape of PROBLEMS) {
-      const first = backward(arena(), shape, true).dParams.words();
-      const { dParams } = backward(arena(), shape, false);
-      expect(firstDifference(dParams.words(), first), label(shape)).toBe(-1);
+      const whole = backward(arena(), shape, false);
+      const { dX, dParams } = backward(arena(), shape, true);
+      expect(firstDifference(dX.words(), whole.dX.words()), label(shape)).toBe(-1);
+      expect(firstDifference(dParams.words(), whole.dParams.words()), label(shape)).toBe(-1);
       const biasRow = fromPanels(dParams.values(), 1 + shape.I, shape.O).subarray(0, shape.O);
       if (!shape.biases) expect(biasRow).toEqual(new Float64Array(shape.O));
     }
