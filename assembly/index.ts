@@ -10,8 +10,9 @@ import "./simd/trap";
 
 export { lstmBackward, lstmCacheFloats, lstmForward, lstmScratchFloats } from "./bptt/lstm";
 export { lstmParameterFloats, lstmReadWeights, lstmWriteWeights } from "./bptt/lstm";
-export { recurrentGradients, recurrentTable, recurrentTableBackward } from "./bptt/products";
-export { recurrentTableFloats, recurrentTranspose } from "./bptt/products";
+export { lstmBackwardUnits, lstmForwardUnits } from "./bptt/lstm-units";
+export { recurrentGradients, recurrentInputGradients, recurrentTranspose } from "./bptt/products";
+export { recurrentTable, recurrentTableBackward, recurrentTableFloats } from "./bptt/products";
 export { rnnBackward, rnnCacheFloats, rnnForward, rnnScratchFloats } from "./bptt/rnn";
 export { rnnParameterFloats, rnnReadWeights, rnnWriteWeights } from "./bptt/rnn";
 export { lstmGatesBackward, lstmGatesForward } from "./gates/lstm";

@@ -136,7 +136,7 @@ export function scratchFloats(gates: i32, I: i32, H: i32): f64 {
 }
 
 /** Rows of W^T and R^T. */
-function panelRows(gates: i32, H: i32): i32 {
+export function panelRows(gates: i32, H: i32): i32 {
   return (gates * padded(H) + PANEL - 1) & ~(PANEL - 1);
 }
 
@@ -144,7 +144,7 @@ function transposedW(scratch: usize): usize {
   return at(scratch, <i32>gradientScratchFloats());
 }
 
-function transposedR(scratch: usize, gates: i32, I: i32, H: i32): usize {
+export function transposedR(scratch: usize, gates: i32, I: i32, H: i32): usize {
   return at(transposedW(scratch), <i32>panelFloats(panelRows(gates, H), I));
 }
 
@@ -225,6 +225,23 @@ export function recurrentGradients(
   const xRow = rowStride(I);
   weightGradient(dParams, cache, gateRow, x, xRow, before, rowStride(H), scratch, N, I, H, true, first, end, tile);
   settleBiases(dParams, gates, I, H, biases, first, end);
+}
+
+/** Rows [first, end) of dX <- dz W^T, where a backward pass has left them. */
+export function recurrentInputGradients(
+  dX: usize,
+  scratch: usize,
+  dz: usize,
+  gates: i32,
+  I: i32,
+  H: i32,
+  first: i32,
+  end: i32,
+  tile: i32,
+): void {
+  const row = rowStride(gates * padded(H));
+  const to = at(dX, first * rowStride(I));
+  chunkGradients(to, 0, scratch, at(dz, first * row), 0, 0, 0, gates, end - first, I, H, tile);
 }
 
 /** After the last chunk: the second of two biases has the gradient of the first, no bias has none. */

@@ -34,6 +34,8 @@ export interface Cell {
   readonly units: number;
   readonly gates: number;
   readonly biases: number;
+  /** Whether threads may share the units of a single row: an LSTM of the usual activations. */
+  readonly sharesUnits: boolean;
   readonly kernelNames: { readonly forward: keyof Kernels; readonly backward: keyof Kernels };
   requireBlock(): ParameterBlock;
   /** Arguments of the forward kernel for rows [first, end) of the batch. */
@@ -53,10 +55,13 @@ const ROWS = 2;
 const PANEL = 16;
 /** Floating-point operations that are worth a thread: some ten microseconds. */
 const FLOP = 400_000;
+/** Those of a step that are worth a meeting of all threads. */
+const STEP_FLOP = 100_000;
 
 export function runCell(core: Core, cell: Cell, work: CellWork): void {
   const args = (first: number, end: number) => cell.forwardArguments(core, work, first, end);
-  inRanges(core, cell.kernelNames.forward, work.rows.B, rowsOfPart(cell, work), args);
+  if (sharesUnits(core, cell, work)) runUnits(core, cell, work);
+  else inRanges(core, cell.kernelNames.forward, work.rows.B, rowsOfPart(cell, work), args);
 }
 
 /** The least rows of a batch, in pairs, whose time loop is worth a thread. */
@@ -72,8 +77,55 @@ export function runCellBackward(core: Core, cell: Cell, work: CellBackwardWork):
   kernels.recurrentTranspose(scratch, parameters, cell.gates, I, cell.units, dx !== 0);
   const own = pool === undefined ? gradients : 0;
   const args = (first: number, end: number) => cell.backwardArguments(core, work, own, first, end);
-  inRanges(core, cell.kernelNames.backward, rows.B, rowsOfPart(cell, work), args);
+  if (sharesUnits(core, cell, work)) runUnitsBackward(core, cell, work);
+  else inRanges(core, cell.kernelNames.backward, rows.B, rowsOfPart(cell, work), args);
   if (pool !== undefined) addGradients(core, cell, work, gradients);
+}
+
+/** One row: threads share the units of a cell that can, if a step is worth their meeting, and the call the start of a job. */
+function sharesUnits({ pool }: Core, cell: Cell, { rows, I, recurrentMask }: CellWork): boolean {
+  if (pool === undefined || !cell.sharesUnits || rows.B !== 1 || recurrentMask !== 0) return false;
+  const flop = 2 * cell.gates * cell.units * (I + cell.units);
+  return cell.units >= 2 * PANEL && flop >= STEP_FLOP && rows.longest * flop >= 2 * FLOP;
+}
+
+function inUnits(
+  { pool }: Core,
+  { units }: Cell,
+  kernel: keyof Kernels,
+  args: (threads: number, first: number, end: number) => readonly number[],
+): void {
+  if (pool === undefined) return;
+  const panels = Math.ceil(units / PANEL);
+  const threads = Math.min(pool.threads, panels);
+  const start = (thread: number) => Math.min(units, PANEL * Math.floor((thread * panels) / threads));
+  pool.run(
+    kernel,
+    Array.from({ length: threads }, (_, n) => args(threads, start(n), start(n + 1))),
+  );
+}
+
+function runUnits(core: Core, cell: Cell, work: CellWork): void {
+  const { output, states, cache, x, ids, rows, I, training } = work;
+  const operands = [output, states[0] ?? 0, states[1] ?? 0, cache, x, cell.requireBlock().parameters, ids];
+  const sizes = [rows.longest, I, cell.units, cell.biases, Number(training)];
+  inUnits(core, cell, "lstmForwardUnits", (threads, first, end) => {
+    return [...operands, threads, ...sizes, first, end, core.tile];
+  });
+}
+
+function runUnitsBackward(core: Core, cell: Cell, work: CellBackwardWork): void {
+  const { states, scratch, dOutput, cache, rows, I, dx, ids } = work;
+  const operands = [states[0] ?? 0, states[1] ?? 0, scratch, dOutput, cache];
+  const sizes = [rows.longest, I, cell.units];
+  inUnits(core, cell, "lstmBackwardUnits", (threads, first, end) => {
+    return [...operands, threads, ...sizes, first, end, core.tile];
+  });
+  if (dx === 0 || ids !== 0) return;
+  const part = Math.ceil(FLOP / (2 * cell.gates * cell.units * I));
+  inRanges(core, "recurrentInputGradients", rows.N, part, (first, end) => {
+    return [dx, scratch, cache, cell.gates, I, cell.units, first, end, core.tile];
+  });
 }
 
 function addGradients(core: Core, cell: Cell, work: CellBackwardWork, gradients: number): void {

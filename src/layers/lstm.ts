@@ -42,6 +42,8 @@ export class LSTM extends Recurrent {
   /** @internal */
   readonly gates: number = GATES;
   /** @internal */
+  override readonly sharesUnits: boolean;
+  /** @internal */
   readonly kernelNames = { forward: "lstmForward", backward: "lstmBackward" } as const;
   readonly #unitForgetBias: boolean;
   readonly #calls: RecurrentCalls = new RecurrentCalls(this);
@@ -50,6 +52,7 @@ export class LSTM extends Recurrent {
   constructor(options: LSTMOptions) {
     super("LSTM", options, ["recurrentActivation", "unitForgetBias"]);
     this.recurrentActivation = this.activationOf("recurrentActivation", options.recurrentActivation ?? "sigmoid");
+    this.sharesUnits = this.activation === "tanh" && this.recurrentActivation === "sigmoid";
     const { unitForgetBias = true } = options;
     this.#unitForgetBias = flag(this.label, "unitForgetBias", unitForgetBias);
     if (options.inputSize !== undefined) this.build(size(this.label, "inputSize", options.inputSize));

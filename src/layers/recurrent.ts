@@ -35,6 +35,8 @@ const LEAST_WIDTH = 16;
 /** A layer with a cell that goes through time. */
 export abstract class Recurrent extends CellLayer {
   /** @internal */
+  readonly sharesUnits: boolean = false;
+  /** @internal */
   abstract readonly kernelNames: Cell["kernelNames"];
   protected abstract cellCacheFloats(core: Core, N: number, B: number, training: boolean): number;
   protected abstract cellScratchFloats(core: Core, I: number): number;
@@ -105,10 +107,12 @@ export abstract class Recurrent extends CellLayer {
     const at = placeAt(work.cache, this.#parts(core, work, false));
     const [y = 0, ...others] = outputs;
     const parts = { states, cache: at.cell, x: work.inputs[0] ?? 0, ids: 0, recurrentMask: 0, training: false };
-    const args = this.forwardArguments(core, { rows, I: work.widths[0] ?? 0, output: y, ...parts }, 0, rows.B);
+    const cell: CellWork = { rows, I: work.widths[0] ?? 0, output: y, ...parts };
+    const args = this.forwardArguments(core, cell, 0, rows.B);
     const step = kernels[this.kernelNames.forward] as (...args: readonly number[]) => void;
     return () => {
-      step(...args);
+      if (core.pool === undefined) step(...args);
+      else runCell(core, this, cell);
       for (let i = 0; i < others.length; i++) {
         kernels.gatherRows(others[i] ?? 0, state, states[i] ?? 0, state, 0, rows.B, this.units);
       }

@@ -26,6 +26,19 @@ export const recurrentExamples: Record<string, Example> = {
     const inputs = [dOutput, cache, x, params, active, o.in(rows(B, H))] as const;
     return () => kernels.lstmBackward(...outputs, ...inputs, 0, ...sizes, TANH, SIGMOID, 0, B, TILE);
   }),
+  // Threads call them; test/core/same-bits.test.ts tries them.
+  lstmForwardUnits: example((kernels, o) => {
+    const outputs = [o.out(rows(T, H)), o.io(rows(1, H)), o.io(rows(1, H))] as const;
+    const cache = o.out(flat(kernels.lstmCacheFloats(T, 1, H, true)));
+    const inputs = [o.in(rows(T, I)), o.in(flat(kernels.lstmParameterFloats(I, H, 2)))] as const;
+    return () => kernels.lstmForwardUnits(...outputs, cache, ...inputs, 0, 1, T, I, H, 2, true, 0, H, TILE);
+  }),
+  lstmBackwardUnits: example((kernels, o) => {
+    const [dHidden, dCell] = [o.io(rows(1, H)), o.io(rows(1, H))];
+    const scratch = o.in(flat(kernels.lstmScratchFloats(I, H)));
+    const [dOutput, cache] = [o.in(rows(T, H)), o.io(flat(kernels.lstmCacheFloats(T, 1, H, true)))];
+    return () => kernels.lstmBackwardUnits(dHidden, dCell, scratch, dOutput, cache, 1, T, I, H, 0, H, TILE);
+  }),
   lstmGatesForward: example((kernels, o) => {
     const [hidden, cell, tanhCell, gates] = [o.out(rows(B, H)), o.io(rows(B, H)), o.out(rows(B, H)), o.io(rows(B, 32))];
     return () => kernels.lstmGatesForward(hidden, cell, tanhCell, gates, B, H);
@@ -68,6 +81,11 @@ export const recurrentExamples: Record<string, Example> = {
     const [dParams, scratch] = [o.io(block), o.out(flat(kernels.gradientScratchFloats()))];
     const inputs = [o.in(flat(kernels.lstmCacheFloats(6, B, H, true))), o.in(rows(6, I))] as const;
     return () => kernels.recurrentGradients(dParams, scratch, ...inputs, 4, 6, I, H, 2, 16, 32, TILE);
+  }),
+  recurrentInputGradients: example((kernels, o) => {
+    const [dX, scratch] = [o.out(rows(2, I)), o.io(flat(kernels.lstmScratchFloats(I, H)))];
+    const cache = o.in(flat(kernels.lstmCacheFloats(2, B, H, true)));
+    return () => kernels.recurrentInputGradients(dX, scratch, cache, 4, I, H, 0, 2, TILE);
   }),
   recurrentTable: example((kernels, o) => {
     const table = o.out(flat(kernels.recurrentTableFloats(4, V, H)));
