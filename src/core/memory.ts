@@ -111,11 +111,30 @@ export class Memory {
     try {
       return this.allocate(bytes);
     } catch (error) {
-      this.#free = free;
-      this.#used.set(address, oldBytes);
-      this.#usedBytes += oldBytes;
+      this.#restore(address, oldBytes, free);
       throw error;
     }
+  }
+
+  /** Takes back a `free`. */
+  #restore(address: number, bytes: number, free: readonly Block[]): void {
+    this.#free = free;
+    this.#used.set(address, bytes);
+    this.#usedBytes += bytes;
+  }
+
+  /**
+   * Bytes of the largest block that the limit leaves room for, if the one at `address` were free; the engine may refuse
+   * as many. The contents of free blocks do not matter.
+   */
+  room(address?: number): number {
+    const free = this.#free;
+    const bytes = address === undefined ? 0 : this.#bytesAt(address);
+    if (address !== undefined) this.free(address);
+    const [start] = this.#tail();
+    const room = this.#free.reduce((most, block) => Math.max(most, block.bytes), ceiling(this.#limit) - start);
+    if (address !== undefined) this.#restore(address, bytes, free);
+    return room;
   }
 
   /** A view of `length` float32 elements; any later allocation may detach it. */
@@ -161,12 +180,18 @@ export class Memory {
     this.#usedBytes += needed;
   }
 
+  /** Where a block would begin that needs the memory to grow, and the free block there. */
+  #tail(): readonly [start: number, block: Block | undefined] {
+    const end = ceiling(this.byteLength);
+    const last = this.#free.at(-1);
+    const block = last !== undefined && last.address + last.bytes === end ? last : undefined;
+    return [block?.address ?? Math.max(this.#fresh, end), block];
+  }
+
   /** Appends to the free tail, so that the last free block has `needed` bytes. */
   #growFor(needed: number, asked: number): void {
     const size = this.byteLength;
-    const last = this.#free.at(-1);
-    const tail = last !== undefined && last.address + last.bytes === ceiling(size) ? last : undefined;
-    const start = tail?.address ?? Math.max(this.#fresh, ceiling(size));
+    const [start, tail] = this.#tail();
     const pages = Math.ceil((start + needed - size) / PAGE);
     if (start + needed > ceiling(this.#limit)) throw this.#outOfMemory(asked, `the limit is ${this.#limit}`);
     try {
@@ -211,6 +236,11 @@ export class Region {
     else if (bytes > this.#bytes) this.#address = this.#memory.replace(this.#address, bytes);
     this.#bytes = Math.max(this.#bytes, bytes);
     return this.#address;
+  }
+
+  /** Bytes for which `ensure` could find room within the limit of the memory. */
+  get room(): number {
+    return this.#memory.room(this.#address);
   }
 
   /** Frees the block; a later `ensure` allocates a new one. */

@@ -1,5 +1,5 @@
 /** Planning of one block for several arrays: sizes first, one allocation, then addresses. */
-import { ShapeError } from "../errors.ts";
+import { OutOfMemoryError, ShapeError } from "../errors.ts";
 import { align, type Memory, type Region } from "./memory.ts";
 
 /** Addresses by the names of the sizes they were planned from. */
@@ -29,6 +29,21 @@ export function placeAt<Name extends string>(address: number, sizes: Readonly<Re
     next += align(sizes[name] * 4);
   }
   return addresses;
+}
+
+/**
+ * What `attempt` gives for a plan of at most `most` bytes. Where `region` has no room for it, for half of the room there
+ * is, since predictions and other models want some too; and else for the smallest plan, 0. Throws its OutOfMemoryError.
+ */
+export function withinMemory<Result>(region: Region, most: number, attempt: (bytes: number) => Result): Result {
+  for (const bytesOf of [() => most, () => Math.min(most, Math.floor(region.room / 2))]) {
+    try {
+      return attempt(bytesOf());
+    } catch (error) {
+      if (!(error instanceof OutOfMemoryError)) throw error;
+    }
+  }
+  return attempt(0);
 }
 
 /** Copies `values` into the core at `address`; integers become float32. */

@@ -15,10 +15,15 @@ export class Kept<T> {
     this.#layer = layer;
   }
 
+  /** Where it stands. */
+  get region(): Region {
+    this.#region ??= this.#layer.own();
+    return this.#region;
+  }
+
   /** Makes room; what was kept before is gone unless this throws OutOfMemoryError. */
   place<Name extends string>(sizes: Readonly<Record<Name, number>>): Addresses<Name> {
-    this.#region ??= this.#layer.own();
-    const addresses = place(this.#region, sizes);
+    const addresses = place(this.region, sizes);
     this.#kept = undefined;
     return addresses;
   }

@@ -187,6 +187,11 @@ export abstract class Layer extends Owner {
     return 0;
   }
 
+  /** `Extent.segmentRows` for a cache of at most `bytes` in training, or of the least there is; undefined: it takes none. @internal */
+  segmentRows(_core: Core, _extent: Extent, _bytes: number): number | undefined {
+    return undefined;
+  }
+
   /** Floats of the scratch of a run, and of `runBackward` when training. @internal */
   scratchFloats(_core: Core, _extent: Extent, _training: boolean): number {
     return 0;

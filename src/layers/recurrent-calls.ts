@@ -1,10 +1,10 @@
 /** `forward` and `backward` of a recurrent layer on its own, on arrays. */
 import type { Core } from "../core/context.ts";
-import { type Addresses, place } from "../core/plan.ts";
+import { type Addresses, place, withinMemory } from "../core/plan.ts";
 import { ShapeError } from "../errors.ts";
 import { flag, knownOptions } from "../options.ts";
 import { type Tensor, type TensorLike, tensor } from "../shape.ts";
-import { packRows, type RowPlan, singleStep, unpackRows, type Values } from "./edge.ts";
+import { packRows, type RowPlan, singleStep, stagingFloats, unpackRows, type Values } from "./edge.ts";
 import { Kept } from "./kept.ts";
 import { planRagged, type Ragged } from "./ragged.ts";
 import type { Recurrent } from "./recurrent.ts";
@@ -44,7 +44,7 @@ export class RecurrentCalls {
     const call = this.#plan(input, lengths);
     const initial = this.#initialStates(call, initialState);
     layer.prepare(call.I, () => void this.#place(core, call, training));
-    const at = this.#place(core, call, training);
+    const { segmentRows, ...at } = this.#place(core, call, training);
     const rows = this.#writeRows(core, call, at);
     packRows(core, at.x, input.data, at.staging, rows, call.I);
     const states = this.#stateAddresses(core, call, at.states);
@@ -53,7 +53,7 @@ export class RecurrentCalls {
     }
     const key = training && layer.isNoisy ? layer.nextKey() : NO_KEY;
     const parts = { widths: [call.I], inputs: [at.x], outputs: [at.output], states, cache: at.cache };
-    const work: Work = { rows, ...parts, scratch: 0, training, key, dOutputs: [], dInputs: [] };
+    const work: Work = { rows, segmentRows, ...parts, scratch: 0, training, key, dOutputs: [], dInputs: [] };
     layer.run(core, work);
     if (training) this.#kept.keep({ call, work });
     return this.#result(core, call, work, at.staging);
@@ -76,7 +76,7 @@ export class RecurrentCalls {
       dFinal: layer.stateNames.length * state,
       dInitial: layer.stateNames.length * state,
       scratch: layer.scratchFloats(core, work, true),
-      staging: B * T * Math.max(I, H),
+      staging: Math.max(stagingFloats(call, I), stagingFloats(call, H)),
     });
     const plan = (name: string) => (name === "output" && layer.returnSequences ? work.rows : singleStep(B));
     const names = ["output", ...layer.stateNames];
@@ -119,14 +119,28 @@ export class RecurrentCalls {
     );
   }
 
-  /** In training in a region of the layer's own, where backward finds it; the staging area is everybody's. */
-  #place(core: Core, call: Call, training: boolean): Addresses<Slot> {
+  /**
+   * In training in a region of the layer's own, where backward finds it, in segments where there is no room else; the
+   * staging area is everybody's.
+   */
+  #place(core: Core, call: Call, training: boolean): Addresses<Slot> & Pick<Work, "segmentRows"> {
+    const { scratch } = core;
+    const shared = { staging: Math.max(stagingFloats(call, call.I), stagingFloats(call, this.#layer.units)) };
+    if (!training) return place(scratch, { ...this.#sizes(core, call, training), ...shared });
+    const staging = place(scratch, shared);
+    return withinMemory(this.#kept.region, Infinity, (bytes) => {
+      const segmentRows = this.#layer.segmentRows(core, { rows: rowsOf(call), widths: [call.I] }, bytes);
+      return { ...this.#kept.place(this.#sizes(core, call, training, segmentRows)), ...staging, segmentRows };
+    });
+  }
+
+  #sizes(core: Core, call: Call, training: boolean, segmentRows?: number): Record<Exclude<Slot, "staging">, number> {
     const layer = this.#layer;
-    const { kernels, scratch } = core;
-    const { N, B, T, I, ragged } = call;
+    const { kernels } = core;
+    const { N, B, I, ragged } = call;
     const H = layer.units;
-    const extent = { rows: rowsOf(call), widths: [I] };
-    const kept = {
+    const extent = { rows: rowsOf(call), widths: [I], segmentRows };
+    return {
       x: N * kernels.rowStride(I),
       output: (layer.returnSequences ? N : B) * kernels.rowStride(H),
       states: layer.stateNames.length * B * kernels.rowStride(H),
@@ -135,10 +149,6 @@ export class RecurrentCalls {
       place: ragged?.place.length ?? 0,
       active: ragged?.active.length ?? 0,
     };
-    const shared = { staging: B * T * Math.max(I, H) };
-    if (!training) return place(scratch, { ...kept, ...shared });
-    const staging = place(scratch, shared);
-    return { ...this.#kept.place(kept), ...staging };
   }
 
   #writeRows({ memory }: Core, call: Call, at: Addresses<"order" | "place" | "active">): Rows {

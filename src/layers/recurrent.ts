@@ -1,4 +1,4 @@
-/** How recurrent layers run: reversal, dropout, rows that end early, states in and out, looked up inputs, threads. */
+/** How recurrent layers run: reversal, dropout, rows that end early, states in and out, looked up inputs, segments. */
 import type { Core } from "../core/context.ts";
 import { type Addresses, placeAt, plannedBytes } from "../core/plan.ts";
 import { CellLayer } from "./cell-layer.ts";
@@ -12,14 +12,16 @@ import {
   tableBackward,
   tableFloats,
 } from "./cell-runs.ts";
-import { startsOf } from "./ragged.ts";
+import { reversal } from "./ragged.ts";
 import type { Rows } from "./rows.ts";
+import { copyStates, rowsWithin, type Segment, segmentCount, segmentsOf } from "./segments.ts";
 import type { Extent, Work } from "./work.ts";
 
 type Part =
   | "cell"
   | "output"
   | "states"
+  | "checkpoints"
   | "reversal"
   | "reversed"
   | "inputMask"
@@ -31,6 +33,9 @@ type ScratchPart = "cell" | "states" | "sum" | "dx" | "table" | "panels";
 /** Rows of a table cost as much as so many inputs that are looked up in it, gathered rows included; of short rows more. */
 const TABLE_SHARE = 0.75;
 const LEAST_WIDTH = 16;
+
+/** Floats of the outputs, or of the reversed inputs, of a segment without training: a few milliseconds of work. */
+const SEGMENT_FLOATS = 2 ** 18;
 
 /** A layer with a cell that goes through time. */
 export abstract class Recurrent extends CellLayer {
@@ -66,6 +71,11 @@ export abstract class Recurrent extends CellLayer {
     return training ? plannedBytes(this.#scratch(core, extent)) / 4 : 0;
   }
 
+  override segmentRows(core: Core, extent: Extent, bytes: number): number {
+    const sizeOf = (segmentRows: number) => plannedBytes(this.#parts(core, { ...extent, segmentRows }, true));
+    return rowsWithin(extent.rows, bytes, sizeOf);
+  }
+
   run(core: Core, work: Work): void {
     const { kernels } = core;
     const { rows, training } = work;
@@ -78,18 +88,18 @@ export abstract class Recurrent extends CellLayer {
       kernels.gatherRows(to, state, from, state, rows.order, rows.B, H);
       return to;
     });
-    const x =
-      work.table === undefined
-        ? this.#input(core, work, at)
-        : fillTable(core, this, work.widths[0] ?? 0, work.table, at.table);
-    const output = this.returnSequences ? (work.outputs[0] ?? 0) : at.output;
-    const recurrentMask = this.#drawMask(core, work, this.recurrentDropout, at.recurrentMask, H, 1);
-    const {
-      widths: [I = 0],
-      ids = 0,
-    } = work;
-    const cell = { rows, I, output, states, cache: at.cell, x, ids, recurrentMask, training };
-    if (rows.longest > 0) runCell(core, this, cell);
+    const I = work.widths[0] ?? 0;
+    if (work.table !== undefined) fillTable(core, this, I, work.table, at.table);
+    if (this.goBackwards) core.memory.i32(at.reversal, rows.N).set(reversal(rows));
+    this.#drawMask(core, work, this.dropout, at.inputMask, I, 0);
+    this.#drawMask(core, work, this.recurrentDropout, at.recurrentMask, H, 1);
+    const segments = segmentsOf(rows, this.#segmentRows(core, work, training));
+    for (const [i, segment] of segments.entries()) {
+      const isLast = i === segments.length - 1;
+      if (training && !isLast) copyStates(core, this.#checkpoint(core, work, at, i), states, rows.B, H);
+      this.#writeInput(core, work, at, segment);
+      runCell(core, this, this.#cell(core, work, at, segment, states, training && isLast));
+    }
     for (const [i, to] of work.states.entries()) {
       if (rows.order !== 0) kernels.gatherRows(to, state, states[i] ?? 0, state, rows.place, rows.B, H);
     }
@@ -121,7 +131,7 @@ export abstract class Recurrent extends CellLayer {
 
   runBackward(core: Core, work: Work): void {
     const { kernels } = core;
-    const { rows, widths, table, ids = 0 } = work;
+    const { rows, widths, table } = work;
     const [H, I] = [this.units, widths[0] ?? 0];
     const [state, xRow] = [kernels.rowStride(H), kernels.rowStride(I)];
     const at = placeAt(work.cache, this.#parts(core, work, true));
@@ -129,15 +139,23 @@ export abstract class Recurrent extends CellLayer {
     const states = this.#finalGradients(core, work, to.states, to.sum);
     const [dInput = 0, ...dInitial] = work.dInputs;
     const dx = table !== undefined ? to.table : dInput !== 0 && this.goBackwards ? to.dx : dInput;
-    const x = this.dropout > 0 ? at.dropped : this.goBackwards ? at.reversed : (work.inputs[0] ?? 0);
     const dOutput = this.returnSequences ? (work.dOutputs[0] ?? 0) : 0;
-    const recurrentMask = this.recurrentDropout > 0 ? at.recurrentMask : 0;
-    const parts = { rows, I, output: 0, states, cache: at.cell, x, ids, recurrentMask, training: true };
+    const places = { states, scratch: to.cell, panels: to.panels };
     if (table !== undefined) core.memory.f32(dx, tableFloats(core, this, table)).fill(0);
-    if (rows.longest > 0) runCellBackward(core, this, { ...parts, dx, dOutput, scratch: to.cell, panels: to.panels });
+    const segments = segmentsOf(rows, this.#segmentRows(core, work, true));
+    for (const [i, segment] of [...segments.entries()].reverse()) {
+      const cell = this.#cell(core, work, at, segment, this.#checkpoint(core, work, at, i), true);
+      if (i < segments.length - 1) {
+        this.#writeInput(core, work, at, segment);
+        runCell(core, this, cell);
+      }
+      const dRows = dx === 0 || table !== undefined ? dx : dx + 4 * segment.start * xRow;
+      const dSteps = dOutput === 0 ? 0 : dOutput + 4 * segment.start * state;
+      runCellBackward(core, this, { ...cell, ...places, dx: dRows, dOutput: dSteps });
+      if (dRows !== 0 && this.dropout > 0) this.#maskSteps(core, segment.rows, dRows, dRows, at.inputMask, I);
+    }
     this.markGradients();
     if (table !== undefined) tableBackward(core, this, I, table, dx, to.cell);
-    else if (dx !== 0 && this.dropout > 0) this.#maskSteps(core, rows, dx, dx, at.inputMask, I);
     if (dx !== dInput && table === undefined) kernels.gatherRows(dInput, xRow, dx, xRow, at.reversal, rows.N, I);
     for (const [i, target] of dInitial.entries()) {
       if (target !== 0) kernels.gatherRows(target, state, states[i] ?? 0, state, rows.place, rows.B, H);
@@ -162,29 +180,51 @@ export abstract class Recurrent extends CellLayer {
     });
   }
 
-  /** x as the cell sees it: reversed, dropped. */
-  #input(core: Core, work: Work, at: Addresses<Part>): number {
-    const { rows, widths, training } = work;
-    const I = widths[0] ?? 0;
-    const row = core.kernels.rowStride(I);
-    let x = work.inputs[0] ?? 0;
-    if (this.goBackwards) {
-      core.memory.i32(at.reversal, rows.N).set(reversal(rows));
-      core.kernels.gatherRows(at.reversed, row, x, row, at.reversal, rows.N, I);
-      x = at.reversed;
-    }
-    if (!training || this.dropout === 0) return x;
-    this.#drawMask(core, work, this.dropout, at.inputMask, I, 0);
-    this.#maskSteps(core, rows, at.dropped, x, at.inputMask, I);
-    return at.dropped;
+  /** What the cell is called with for a segment. */
+  #cell(
+    core: Core,
+    work: Work,
+    at: Addresses<Part>,
+    { start, rows }: Segment,
+    states: readonly number[],
+    training: boolean,
+  ): CellWork {
+    const { kernels } = core;
+    const I = work.widths[0] ?? 0;
+    const input = (work.inputs[0] ?? 0) + 4 * start * kernels.rowStride(I);
+    const seen = work.training && this.dropout > 0 ? at.dropped : this.goBackwards ? at.reversed : input;
+    const output = (work.outputs[0] ?? 0) + 4 * start * kernels.rowStride(this.units);
+    return {
+      ...{ rows, I, states, cache: at.cell, training },
+      output: this.returnSequences ? output : at.output,
+      x: work.table === undefined ? seen : at.table,
+      ids: work.ids === undefined ? 0 : work.ids + 4 * start,
+      recurrentMask: work.training && this.recurrentDropout > 0 ? at.recurrentMask : 0,
+    };
   }
 
-  /** The noise of a sequence [B, F] at `to`; 0 without. `stream` tells the two masks of a layer apart. */
-  #drawMask({ kernels }: Core, work: Work, rate: number, to: number, F: number, stream: number): number {
-    if (!work.training || rate === 0) return 0;
+  /** Writes the input of a segment where the cell sees another one than the layer: reversed, dropped. */
+  #writeInput(core: Core, work: Work, at: Addresses<Part>, { start, rows }: Segment): void {
+    const I = work.widths[0] ?? 0;
+    const row = core.kernels.rowStride(I);
+    const x = work.inputs[0] ?? 0;
+    if (this.goBackwards) core.kernels.gatherRows(at.reversed, row, x, row, at.reversal + 4 * start, rows.N, I);
+    if (!work.training || this.dropout === 0) return;
+    const from = this.goBackwards ? at.reversed : x + 4 * start * row;
+    this.#maskSteps(core, rows, at.dropped, from, at.inputMask, I);
+  }
+
+  /** Where the states before segment `i` are kept; those before the last one need not be. */
+  #checkpoint({ kernels }: Core, { rows }: Work, at: Addresses<Part>, i: number): readonly number[] {
+    const bytes = 4 * rows.B * kernels.rowStride(this.units);
+    return this.stateNames.map((_, n) => at.checkpoints + (i * this.stateNames.length + n) * bytes);
+  }
+
+  /** The noise of a sequence [B, F] at `to`, if there is any. `stream` tells the two masks of a layer apart. */
+  #drawMask({ kernels }: Core, work: Work, rate: number, to: number, F: number, stream: number): void {
+    if (!work.training || rate === 0) return;
     const [low, high] = work.key;
     kernels.dropoutMask(to, work.rows.order, low, high ^ stream, work.rows.B, F, rate);
-    return to;
   }
 
   #maskSteps({ kernels }: Core, rows: Rows, to: number, from: number, mask: number, F: number): void {
@@ -197,18 +237,30 @@ export abstract class Recurrent extends CellLayer {
     }
   }
 
+  /** Rows that segments have at most. */
+  #segmentRows({ kernels }: Core, { rows, segmentRows, widths }: Extent, training: boolean): number {
+    if (training) return segmentRows ?? rows.N;
+    const floats = Math.max(kernels.rowStride(this.units), this.goBackwards ? kernels.rowStride(widths[0] ?? 0) : 0);
+    return Math.min(rows.N, Math.max(rows.B, Math.floor(SEGMENT_FLOATS / floats)));
+  }
+
   #parts(core: Core, extent: Extent, training: boolean): Record<Part, number> {
     const {
       rows: { N, B, ragged },
       widths: [I = 0],
     } = extent;
-    const x = N * core.kernels.rowStride(I);
+    const most = this.#segmentRows(core, extent, training);
+    const kept = training ? Math.max(0, segmentCount(extent.rows, most) - 1) : 0;
+    // All segments but the last are also run without training, where few rows may need more.
+    const twice = kept > 0 ? this.cellCacheFloats(core, most, B, false) : 0;
+    const x = most * core.kernels.rowStride(I);
     const state = B * core.kernels.rowStride(this.units);
     const drops = training && this.dropout > 0;
     return {
-      cell: this.cellCacheFloats(core, N, B, training),
-      output: this.returnSequences ? 0 : N * core.kernels.rowStride(this.units),
+      cell: Math.max(twice, this.cellCacheFloats(core, most, B, training)),
+      output: this.returnSequences ? 0 : most * core.kernels.rowStride(this.units),
       states: ragged === undefined ? 0 : this.stateNames.length * state,
+      checkpoints: kept * this.stateNames.length * state,
       reversal: this.goBackwards ? N : 0,
       reversed: this.goBackwards ? x : 0,
       inputMask: drops ? B * core.kernels.rowStride(I) : 0,
@@ -233,17 +285,4 @@ export abstract class Recurrent extends CellLayer {
       panels: ((core.pool?.threads ?? 1) - 1) * core.kernels.gradientScratchFloats(),
     };
   }
-}
-
-/** The packed row that stands where each row is when every sequence is read from its own end. */
-function reversal({ T, B, N, ragged }: Rows): Int32Array {
-  if (ragged === undefined) return Int32Array.from({ length: N }, (_, n) => (T - 1 - Math.floor(n / B)) * B + (n % B));
-  const starts = startsOf(ragged.active);
-  const result = new Int32Array(N);
-  for (let b = 0; b < B; b++) {
-    let length = 0;
-    while (length < T && (ragged.active[length] ?? 0) > b) length++;
-    for (let t = 0; t < length; t++) result[(starts[t] ?? 0) + b] = (starts[length - 1 - t] ?? 0) + b;
-  }
-  return result;
 }

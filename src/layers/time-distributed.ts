@@ -74,6 +74,10 @@ export class TimeDistributed extends Layer {
     return this.layer.cacheFloats(core, extent, training);
   }
 
+  override segmentRows(core: Core, extent: Extent, bytes: number): number | undefined {
+    return this.layer.segmentRows(core, extent, bytes);
+  }
+
   override scratchFloats(core: Core, extent: Extent, training: boolean): number {
     return this.layer.scratchFloats(core, extent, training);
   }

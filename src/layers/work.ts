@@ -25,6 +25,8 @@ export interface Extent {
   readonly widths: readonly number[];
   /** Where the first input is looked up, which has no rows in the core then. */
   readonly table?: Table | undefined;
+  /** Rows that a recurrent layer may keep for backward at a time, see segments.ts; undefined: all. */
+  readonly segmentRows?: number | undefined;
 }
 
 /** One run of one layer. Rows of F features are rowStride(F) floats apart. */

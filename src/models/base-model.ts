@@ -4,7 +4,7 @@ import type { Optimizer } from "../optimizers/optimizer.ts";
 import { knownOptions, positiveInteger } from "../options.ts";
 import type { TensorLike } from "../shape.ts";
 import type { Logs } from "../training/callback.ts";
-import { type Compiled, type CompileOptions, compile } from "../training/compile.ts";
+import { COMPILE_OPTIONS, type Compiled, type CompileOptions, compile } from "../training/compile.ts";
 import { evaluateData } from "../training/evaluate.ts";
 import { Fitting } from "../training/fit.ts";
 import { type BatchSource, type FitOptions, readFitOptions } from "../training/fit-options.ts";
@@ -63,7 +63,7 @@ export abstract class BaseModel<Prediction> extends Network<Prediction> {
     this.requireUsable();
     this.requireIdle("compile");
     if (!this.isBuilt) {
-      knownOptions(`${this.label}.compile`, options, ["optimizer", "loss", "lossWeights", "metrics", "onNonFinite"]);
+      knownOptions(`${this.label}.compile`, options, COMPILE_OPTIONS);
       this.#waiting = options;
       return;
     }
@@ -161,7 +161,11 @@ export abstract class BaseModel<Prediction> extends Network<Prediction> {
   /** @internal */
   runBatch(batch: Batch, objective: Objective, options: StepOptions): StepResult {
     const core = this.requireUsable();
-    return this.ready().runner.run(core, batch, objective, options, this.progress);
+    const { runner } = this.ready();
+    const { optimizer, memoryBudget } = this.compiled;
+    // Before the batch takes what is left.
+    if (options.training) optimizer.prepare(this);
+    return runner.run(core, batch, objective, options, this.progress, memoryBudget);
   }
 
   /** @internal */

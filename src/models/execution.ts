@@ -1,8 +1,7 @@
 /** Runs a graph in the core, forward and backward. */
 import type { Core } from "../core/context.ts";
 import type { Region } from "../core/memory.ts";
-import { write } from "../core/plan.ts";
-import { packRows, unpackRows } from "../layers/edge.ts";
+import { gatherValues, packRows, unpackRows } from "../layers/edge.ts";
 import type { Work } from "../layers/work.ts";
 import { Random } from "../random.ts";
 import type { Graph, Step, Value } from "./graph.ts";
@@ -42,17 +41,23 @@ export class Execution {
   }
 
   /**
-   * Plans a batch and makes room for it; throws OutOfMemoryError, and what the region held before is gone then. Throws
-   * StateError when stateful layers meet another number of rows.
+   * Plans a batch of `most` bytes, where that can be, and makes room for it; throws OutOfMemoryError, and what the region
+   * held before is gone then. Throws StateError when stateful layers meet another number of rows.
    */
-  begin(core: Core, layouts: readonly Layout[], training: boolean, extras: Extras = {}): Placement {
+  begin(
+    core: Core,
+    layouts: readonly Layout[],
+    training: boolean,
+    extras: Extras = {},
+    most: number = Infinity,
+  ): Placement {
     const last = this.#placement;
     this.#placement = undefined;
     const rows = this.#rowsOf(layouts);
     const states = this.#states?.place(core, layouts, rows);
-    this.#placement = last?.fits(layouts, training, states, extras)
+    this.#placement = last?.fits(layouts, training, states, extras, most)
       ? last
-      : new Placement(core, this.graph, layouts, training, this.#region, states, extras);
+      : new Placement(core, this.graph, layouts, training, this.#region, states, extras, most);
     this.#states?.keep(core, rows);
     return this.#placement;
   }
@@ -75,15 +80,9 @@ export class Execution {
 
   /** rows of `width` features at `to`, in the frame of `value`, <- an array of the user's. */
   writeRows(core: Core, to: number, value: Value, data: Float32Array | Int32Array, width: number): void {
-    const { kernels, memory } = core;
-    const { T, B, N, source } = this.placement.rowsOf(value);
-    const staging = this.placement.at("staging");
-    if (source === 0) {
-      packRows(core, to, data, staging, { T, B, order: 0, active: 0 }, width);
-      return;
-    }
-    write(memory, staging, data);
-    kernels.gatherRows(to, kernels.rowStride(width), staging, width, source, N, width);
+    const { T, B, source } = this.placement.layoutOf(value);
+    if (source !== undefined) gatherValues(core, to, data, source, width);
+    else packRows(core, to, data, this.placement.at("staging"), { T, B, order: 0, active: 0 }, width);
   }
 
   /** A copy of the rows of a value, as an array of the user's. */

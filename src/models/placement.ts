@@ -1,9 +1,11 @@
 /** Where the values, gradients and caches of one batch of a graph stand: sizes first, one block, then addresses. */
 import type { Core } from "../core/context.ts";
 import type { Region } from "../core/memory.ts";
-import { type Addresses, placeAt, plannedBytes } from "../core/plan.ts";
+import { type Addresses, placeAt, plannedBytes, withinMemory } from "../core/plan.ts";
+import { stagingFloats } from "../layers/edge.ts";
 import { denseRows, type Rows } from "../layers/rows.ts";
 import { type Extent, NO_KEY, type Work } from "../layers/work.ts";
+import { segmentRowsOf } from "./budget.ts";
 import type { Graph, Step, Value } from "./graph.ts";
 import type { Layout } from "./layout.ts";
 import { inOrder } from "./states.ts";
@@ -28,8 +30,14 @@ export class Placement {
   readonly #bytes: number;
   readonly #states: number | undefined;
   readonly #extras: Extras;
+  readonly #most: number;
+  /** Of steps that run in segments. */
+  #segmentRows: ReadonlyMap<Step, number> = new Map();
 
-  /** `states` is where those of all steps stand one after the other, if they outlive the batch. Throws OutOfMemoryError. */
+  /**
+   * `states` is where those of all steps stand one after the other, if they outlive the batch. In training layers run in
+   * segments where the batch would else take more than `most` bytes, or find no room. Throws OutOfMemoryError.
+   */
   constructor(
     core: Core,
     graph: Graph,
@@ -38,6 +46,7 @@ export class Placement {
     region: Region,
     states: number | undefined,
     extras: Extras,
+    most: number,
   ) {
     this.graph = graph;
     this.layouts = layouts;
@@ -45,9 +54,10 @@ export class Placement {
     this.#region = region;
     this.#states = states;
     this.#extras = extras;
+    this.#most = most;
     this.#rows = layouts.map((layout) => ({ ...NOWHERE, ...layout, source: 0 }));
     this.#lookedUp = new Set(graph.values.filter((value) => this.#canLookUp(value)));
-    const sizes = { ...this.#sizes(core, states !== undefined), ...extras };
+    const sizes = this.#plan(core);
     this.#bytes = plannedBytes(sizes);
     this.#address = region.ensure(this.#bytes);
     this.#at = placeAt(this.#address, sizes);
@@ -62,8 +72,14 @@ export class Placement {
   }
 
   /** Whether another batch stands in the same places: of the same size, without rows that end early. Throws OutOfMemoryError. */
-  fits(layouts: readonly Layout[], training: boolean, states: number | undefined, extras: Extras): boolean {
-    if (training !== this.training || states !== this.#states) return false;
+  fits(
+    layouts: readonly Layout[],
+    training: boolean,
+    states: number | undefined,
+    extras: Extras,
+    most: number,
+  ): boolean {
+    if (training !== this.training || states !== this.#states || most !== this.#most) return false;
     const isSameSize = layouts.every(({ T, B, source }, i) => {
       const own = this.layouts[i];
       return source === undefined && own?.source === undefined && own?.T === T && own.B === B;
@@ -123,23 +139,39 @@ export class Placement {
     return this.rowsOf(value).N * (value.width === 0 ? 1 : kernels.rowStride(value.width));
   }
 
-  #extent({ inputs }: Step): Extent {
-    const [first] = inputs;
-    const widths = inputs.map(({ width }) => width);
+  #extent(step: Step): Extent {
+    const [first] = step.inputs;
+    const widths = step.inputs.map(({ width }) => width);
     if (first === undefined) return { rows: NOWHERE, widths };
     const table = this.isLookedUp(first) ? first.producer?.layer.table : undefined;
-    return { rows: this.rowsOf(first), widths, table };
+    return { rows: this.rowsOf(first), widths, table, segmentRows: this.#segmentRows.get(step) };
   }
 
-  #sizes(core: Core, hasStates: boolean): Record<string, number> {
+  /** Sizes for which there is room; leaves the rows of segments in place. */
+  #plan(core: Core): Readonly<Record<string, number>> {
+    const whole = this.#sizes(core);
+    const bytes = plannedBytes(whole);
+    if (!this.training || !this.graph.isRecurrent) return whole;
+    const steps = this.graph.steps.map((step) => ({ step, extent: this.#extent(step) }));
+    return withinMemory(this.#region, this.#most, (most) => {
+      this.#segmentRows = bytes <= most ? new Map() : segmentRowsOf(core, steps, bytes, most);
+      const sizes = this.#sizes(core);
+      this.#region.ensure(plannedBytes(sizes));
+      return sizes;
+    });
+  }
+
+  #sizes(core: Core): Readonly<Record<string, number>> {
     const { graph, training } = this;
+    const hasStates = this.#states !== undefined;
     const sizes: Record<string, number> = { staging: 0, scratch: 0 };
     for (const value of graph.values) {
       if (this.isLookedUp(value)) continue;
       if (this.#passedOn(value) === undefined) sizes[`v${value.index}`] = this.#floatsOf(core, value);
       if (training && value.needsGradient) sizes[`g${value.index}`] = this.#floatsOf(core, value);
       const isEdge = value.input >= 0 || graph.outputs.includes(value);
-      if (isEdge) sizes.staging = Math.max(sizes.staging ?? 0, this.layoutOf(value).userRows * value.width);
+      const isStaged = isEdge && this.layoutOf(value).source === undefined;
+      if (isStaged) sizes.staging = Math.max(sizes.staging ?? 0, stagingFloats(this.layoutOf(value), value.width));
     }
     for (const step of graph.steps) {
       const { index, layer, inputs } = step;
@@ -155,7 +187,7 @@ export class Placement {
       sizes[`active${i}`] = ragged?.active.length ?? 0;
       sizes[`source${i}`] = source?.length ?? 0;
     }
-    return sizes;
+    return { ...sizes, ...this.#extras };
   }
 
   /** Writes the index arrays of a frame. */

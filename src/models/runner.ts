@@ -48,12 +48,22 @@ export class Runner {
     this.predict(core, feed, new Execution(this.#graph, core.scratch));
   }
 
-  /** Forward, losses and metrics; in training also backward, which adds to the gradients of the weights. */
-  run(core: Core, batch: Batch, objective: Objective, options: StepOptions, progress: Progress): StepResult {
+  /**
+   * Forward, losses and metrics; in training also backward, which adds to the gradients of the weights, in `memoryBudget`
+   * bytes where that can be.
+   */
+  run(
+    core: Core,
+    batch: Batch,
+    objective: Objective,
+    options: StepOptions,
+    progress: Progress,
+    memoryBudget: number,
+  ): StepResult {
     const { training, carry, scale } = options;
     const execution = training ? this.#training : this.#evaluation;
     const layouts = layoutsOf(this.#label, this.#graph, batch);
-    execution.begin(core, layouts, training, this.#extras(core, objective, layouts));
+    execution.begin(core, layouts, training, this.#extras(core, objective, layouts), memoryBudget);
     execution.write(core, batch);
     const outputs = this.#graph.outputs.map((value, i) => this.#outputRows(core, execution, value, i, training));
     const divisors = outputs.map((rows, i) => {

@@ -137,6 +137,11 @@ export abstract class Optimizer {
     return true;
   }
 
+  /** Makes room for the state of a block, which its first step would do else. Throws OutOfMemoryError. @internal */
+  prepare(trained: Trained): void {
+    if (trained.block !== undefined) this.#requireState(trained, trained.block);
+  }
+
   /** Writes the averages of the weights into the weights, for an optimizer with `useEma`; to be called after training. */
   finalize(trained: Trained): void {
     const { memory } = trained.requireUsable();

@@ -5,7 +5,7 @@ import { type LossLike, resolveLoss } from "../losses/resolve.ts";
 import { type MetricLike, resolveMetric } from "../metrics/resolve.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
 import { type OptimizerLike, resolveOptimizer } from "../optimizers/resolve.ts";
-import { describe, finiteNumber, knownOptions, oneOf, refuse } from "../options.ts";
+import { describe, finiteNumber, integer, knownOptions, oneOf, refuse } from "../options.ts";
 import type { OnNonFinite } from "./fit.ts";
 import { type Aim, Objective } from "./objective.ts";
 import type { Port } from "./trainable.ts";
@@ -25,19 +25,40 @@ export interface CompileOptions {
    * update, or "ignore" it. Weights stay as they were in the first two.
    */
   readonly onNonFinite?: OnNonFinite | undefined;
+  /**
+   * Bytes of the core's memory that a batch of training may take beside weights and optimizer, at least 1,048,576: where
+   * values, gradients and what recurrent layers keep for backward would be more, those keep less and run parts of the
+   * sequence a second time, with the same bits and at most a third more work. Without it they do so where there is no room
+   * else. About the machine and not the model, so files do not have it.
+   */
+  readonly memoryBudget?: number | undefined;
 }
+
+/** Names of all options of `compile`. */
+export const COMPILE_OPTIONS: readonly string[] = [
+  "optimizer",
+  "loss",
+  "lossWeights",
+  "metrics",
+  "onNonFinite",
+  "memoryBudget",
+];
+/** A batch smaller than this leaves nothing to save. */
+const LEAST_BUDGET = 2 ** 20;
 
 /** What `compile` makes. */
 export interface Compiled {
   readonly optimizer: Optimizer;
   readonly objective: Objective;
   readonly onNonFinite: OnNonFinite;
+  /** Infinity without a limit. */
+  readonly memoryBudget: number;
 }
 
 /** Throws OptionError. */
 export function compile(owner: string, outputs: readonly Port[], options: CompileOptions): Compiled {
-  knownOptions(owner, options, ["optimizer", "loss", "lossWeights", "metrics", "onNonFinite"]);
-  const { lossWeights, metrics = [] } = options;
+  knownOptions(owner, options, COMPILE_OPTIONS);
+  const { lossWeights, metrics = [], memoryBudget } = options;
   const losses = lossesOf(owner, outputs, options.loss);
   if (lossWeights !== undefined && (!Array.isArray(lossWeights) || lossWeights.length !== outputs.length)) {
     refuse(owner, "lossWeights", `an array of ${outputs.length} numbers, one for each output`, lossWeights);
@@ -58,6 +79,7 @@ export function compile(owner: string, outputs: readonly Port[], options: Compil
     optimizer: resolveOptimizer(owner, options.optimizer ?? "adam"),
     objective: new Objective(aims),
     onNonFinite: oneOf(owner, "onNonFinite", options.onNonFinite ?? "throw", ["throw", "skip", "ignore"]),
+    memoryBudget: memoryBudget === undefined ? Infinity : integer(owner, "memoryBudget", memoryBudget, LEAST_BUDGET),
   };
 }
 
