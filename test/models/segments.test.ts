@@ -7,9 +7,12 @@ import {
   Dense,
   input,
   LSTM,
+  load as loadModel,
   Model,
   type NamedTensors,
+  OptionError,
   Random,
+  Sequential,
   SimpleRNN,
   type SymbolicTensor,
   type Tensor,
@@ -154,5 +157,110 @@ describe("training in segments", () => {
       { numRuns: RANDOM_SHAPES },
     );
     expect(cut).toBeGreaterThan(RANDOM_SHAPES / 3);
+  });
+});
+
+/** As a new program sees it, with a memory of its own. */
+async function load(maxMemory?: number) {
+  vi.resetModules();
+  const api = { ...(await import("../../src/index.ts")), ...(await import("../../src/core/context.ts")) };
+  await api.init({ maxMemory });
+  return api;
+}
+
+type Api = Awaited<ReturnType<typeof load>>;
+const MiB = 2 ** 20;
+
+describe("2,000 steps of 8 rows through two layers, the last step only", () => {
+  const [B, T] = [8, 2000];
+  const x = randomTensor(new Random(1), B, T, 2);
+  const y = randomTensor(new Random(2), B, 1);
+  const lengths = Int32Array.from({ length: B }, (_, b) => T - 90 * b);
+
+  /** Weights after three steps, and what the core's memory has grown to. */
+  function train({ Sequential, LSTM, SimpleRNN, Dense, requireCore }: Api, memoryBudget?: number) {
+    const model = new Sequential(
+      [
+        new SimpleRNN({ units: 8, returnSequences: true, dropout: 0.1 }),
+        new LSTM({ units: 16 }),
+        new Dense({ units: 1 }),
+      ],
+      { inputShape: [null, 2], seed: 3 },
+    );
+    model.compile({ optimizer: "adam", loss: "mse", memoryBudget });
+    const { memory } = requireCore();
+    const before = memory.usedBytes;
+    const losses = [{}, { lengths }, {}].map((options) => model.trainOnBatch(x, y, options).loss);
+    const used = memory.usedBytes - before;
+    return { model, losses, weights: model.getWeights(), used, memoryBytes: memory.byteLength };
+  }
+
+  test("in a memory of 6 MiB, where a whole cache needs 11: the same weights, and room for a prediction", async () => {
+    const whole = train(await load());
+    expect(whole.memoryBytes).toBeGreaterThan(11 * MiB);
+    const expected = whole.model.predict(x, { lengths });
+    const short = train(await load(6 * MiB));
+    expect(short.losses).toEqual(whole.losses);
+    expectSameNamedBits(short.weights, whole.weights);
+    expectSameBits(short.model.predict(x, { lengths }), expected, "prediction");
+  });
+
+  test("with a memoryBudget of 6 MiB: the same weights, and no byte more in use", async () => {
+    const whole = train(await load());
+    const budget = train(await load(), 6 * MiB);
+    expect(budget.losses).toEqual(whole.losses);
+    expectSameNamedBits(budget.weights, whole.weights);
+    // Moments of Adam, and states.
+    const beside = 8 * budget.model.parameterCount + 16384;
+    expect(budget.used).toBeLessThanOrEqual(6 * MiB + beside);
+    expect(budget.used).toBeGreaterThan(5 * MiB);
+  });
+
+  test("a budget that was enough without is no limit, one that is too small takes the least there is", async () => {
+    const whole = train(await load());
+    const ample = train(await load(), 64 * MiB);
+    expect(ample.used).toBe(whole.used);
+    const least = train(await load(), MiB);
+    expectSameNamedBits(least.weights, whole.weights);
+    expect(least.used).toBeLessThan(4 * MiB);
+  });
+
+  test("a prediction needs no outputs of all steps", async () => {
+    // They would be 2,000 x 8 x 80 floats, 4.9 MiB.
+    const [ofModel, ofLayer] = [await load(4 * MiB), await load(4 * MiB)];
+    const model = new ofModel.Sequential([new ofModel.LSTM({ units: 64 })], { inputShape: [null, 2], seed: 3 });
+    const alone = new ofLayer.LSTM({ units: 64, inputSize: 2 });
+    alone.setWeights(model.layers[0]?.getWeights() ?? {});
+    expectSameBits(alone.forward(x).output, model.predict(x), "output");
+  });
+
+  test("a layer on its own does the same where there is no room", async () => {
+    const run = ({ LSTM }: Api) => {
+      const lstm = new LSTM({ units: 16, inputSize: 2, seed: 4, goBackwards: true });
+      const { hidden } = lstm.forward(x, { training: true, lengths });
+      const { input, cell } = lstm.backward({ hidden });
+      return { hidden, input, cell, ...lstm.getGradients() };
+    };
+    const whole = await load();
+    const expected = run(whole);
+    expect(whole.requireCore().info.memoryBytes).toBeGreaterThan(8 * MiB);
+    expectSameNamedBits(run(await load(5 * MiB)), expected);
+  });
+});
+
+describe("memoryBudget", () => {
+  const model = () => new Sequential([new LSTM({ units: 2 })], { inputShape: [null, 1] });
+
+  test.each([0, MiB - 1, MiB + 0.5, Number.POSITIVE_INFINITY, "64 MB", null])("%s is refused", (memoryBudget) => {
+    const made = model();
+    expect(() => made.compile({ loss: "mse", memoryBudget: memoryBudget as number })).toThrow(OptionError);
+    expect(() => made.compiled).toThrow("was not compiled");
+  });
+
+  test("is about the machine: a file does not have it", () => {
+    const made = model();
+    made.compile({ loss: "mse", memoryBudget: MiB });
+    expect(made.compiled.memoryBudget).toBe(MiB);
+    expect(loadModel(made.save({ optimizer: true })).compiled.memoryBudget).toBe(Number.POSITIVE_INFINITY);
   });
 });

@@ -1,5 +1,6 @@
 /** Options of models beside those of `fit`. */
 import { vi } from "vitest";
+import { requireCore } from "../../src/core/context.ts";
 import {
   Dense,
   Dropout,
@@ -120,6 +121,20 @@ const nonFinite: Observe = (part) =>
     return [history, model.getWeights()];
   });
 
+/** What a batch of a long sequence takes of the core. */
+const budgeted: Observe = (part) =>
+  outcome(() => {
+    const { memory } = requireCore();
+    const model = new Sequential([new SimpleRNN({ units: 16 })], { inputShape: [null, 1], seed: 1 });
+    model.compile({ optimizer: "sgd", loss: "mse", ...part });
+    const before = memory.usedBytes;
+    model.trainOnBatch(numbers(2, 5000, 1), numbers(2, 16));
+    const used = memory.usedBytes - before;
+    const weights = model.getWeights();
+    model.dispose();
+    return [used, weights];
+  });
+
 const symbolic: Observe = (part) =>
   outcome(() => {
     const symbol = input({ shape: [null, 2], ...part } as never);
@@ -143,6 +158,7 @@ export const MODEL_ROWS: readonly Row[] = [
   }),
   ...rows("BaseModel.compile", nonFinite, { onNonFinite: ["throw", "skip"] }),
   ...rows("BaseModel.compile", nonFinite, { onNonFinite: ["throw", "ignore"] }),
+  ...rows("BaseModel.compile", budgeted, { memoryBudget: [undefined, 2 ** 20] }),
   ...rows("BaseModel.evaluate", evaluated, { ...data, batchSize: [32, 7] }),
   ...rows(
     "BaseModel.trainOnBatch",
