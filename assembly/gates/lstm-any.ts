@@ -9,6 +9,7 @@
 import { activate, slope } from "../simd/activation";
 import { madd } from "../simd/f32x4";
 import { at, padded, rowStride } from "../simd/layout";
+import { LEAST, MATH, vanished } from "../simd/math";
 
 /** hidden, actCell [B, H] <- gates (z in, activations out), cell [B, H] (c' in, c out). */
 export function lstmAnyGatesForward(
@@ -67,6 +68,7 @@ export function lstmAnyGatesBackward(
 ): void {
   const state = rowStride(H);
   const gateRow = rowStride(4 * padded(H));
+  const least = v128.load32_splat(MATH, LEAST);
   for (; B > 0; --B) {
     for (let unit = 0; unit < H; unit += 4) {
       const panel = at(gates, 4 * unit);
@@ -77,7 +79,8 @@ export function lstmAnyGatesBackward(
       const actC = v128.load(at(actCell, unit));
       let dh = v128.load(at(dHidden, unit));
       if (dOutput) dh = f32x4.add(v128.load(at(dOutput, unit)), dh);
-      const dc = madd(dh, f32x4.mul(o, slope(actC, activation)), v128.load(at(dCell, unit)));
+      dh = vanished(dh, least);
+      const dc = vanished(madd(dh, f32x4.mul(o, slope(actC, activation)), v128.load(at(dCell, unit))), least);
       const df = f32x4.mul(dc, v128.load(at(cellBefore, unit)));
       v128.store(panel, f32x4.mul(f32x4.mul(dc, g), slope(i, recurrentActivation)));
       v128.store(panel, f32x4.mul(df, slope(f, recurrentActivation)), 16);

@@ -12,7 +12,7 @@
 import { activateRow, LSTM_GATES, TANHS } from "../simd/activate";
 import { madd } from "../simd/f32x4";
 import { at, padded, rowStride } from "../simd/layout";
-import { MATH, ONE, tanh } from "../simd/math";
+import { LEAST, MATH, ONE, tanh, vanished } from "../simd/math";
 
 /**
  * hidden, tanhCell [B, H] <- gates (z in, activations out), cell [B, H] (c' in, c out): a row at a time, or all rows as one
@@ -64,6 +64,8 @@ function nextHidden(hidden: usize, gates: usize, tanhCell: usize): void {
  *
  *     dc += dh o (1 - tanh(c)^2)   di = dc g   df = dc c'   dg = dc i   do = dh tanh(c)   dc' = dc f
  *     dzi = di i (1 - i)   dzf = df f (1 - f)   dzg = dg (1 - g^2)   dzo = do o (1 - o)
+ *
+ * dh and dc count as 0 below 2^-100 (simd/math.ts).
  */
 export function lstmGatesBackward(
   gates: usize,
@@ -78,6 +80,7 @@ export function lstmGatesBackward(
   const stateSkip = (<usize>(rowStride(H) - padded(H))) << 2;
   const gateSkip = (<usize>(rowStride(4 * padded(H)) - 4 * padded(H))) << 2;
   const one = v128.load32_splat(MATH, ONE);
+  const least = v128.load32_splat(MATH, LEAST);
   for (; B > 0; --B) {
     for (let unit = 0; unit < H; unit += 4) {
       const i = v128.load(gates);
@@ -85,9 +88,10 @@ export function lstmGatesBackward(
       const g = v128.load(gates, 32);
       const o = v128.load(gates, 48);
       const tanhC = v128.load(tanhCell);
-      const dh = dOutput ? f32x4.add(v128.load(dOutput), v128.load(dHidden)) : v128.load(dHidden);
+      const given = v128.load(dHidden);
+      const dh = vanished(dOutput ? f32x4.add(v128.load(dOutput), given) : given, least);
       const slope = f32x4.mul(o, f32x4.sub(one, f32x4.mul(tanhC, tanhC)));
-      const dc = madd(dh, slope, v128.load(dCell));
+      const dc = vanished(madd(dh, slope, v128.load(dCell)), least);
       const di = f32x4.mul(f32x4.mul(dc, g), f32x4.mul(i, f32x4.sub(one, i)));
       const df = f32x4.mul(f32x4.mul(dc, v128.load(cellBefore)), f32x4.mul(f, f32x4.sub(one, f)));
       const dg = f32x4.mul(f32x4.mul(dc, i), f32x4.sub(one, f32x4.mul(g, g)));

@@ -8,6 +8,7 @@
  */
 import { activate, slope } from "../simd/activation";
 import { at, rowStride } from "../simd/layout";
+import { LEAST, MATH, vanished } from "../simd/math";
 
 /** hidden [B, H] <- gates [B, H] (z in, h out), which may be the same rows. */
 export function rnnGatesForward(hidden: usize, gates: usize, B: i32, H: i32, activation: i32): void {
@@ -28,10 +29,12 @@ export function rnnGatesForward(hidden: usize, gates: usize, B: i32, H: i32, act
 /** The step backward, in place: gates (h in, dz out) from dOutput (0: none) and dHidden, whose sum is dh: dz = dh act'. */
 export function rnnGatesBackward(gates: usize, dOutput: usize, dHidden: usize, B: i32, H: i32, activation: i32): void {
   const state = rowStride(H);
+  const least = v128.load32_splat(MATH, LEAST);
   for (; B > 0; --B) {
     for (let unit = 0; unit < H; unit += 4) {
       let dh = v128.load(at(dHidden, unit));
       if (dOutput) dh = f32x4.add(v128.load(at(dOutput, unit)), dh);
+      dh = vanished(dh, least);
       v128.store(at(gates, unit), f32x4.mul(dh, slope(v128.load(at(gates, unit)), activation)));
     }
     gates = at(gates, state);
