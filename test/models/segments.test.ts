@@ -5,6 +5,7 @@ import { Region } from "../../src/core/memory.ts";
 import {
   Adam,
   Dense,
+  Embedding,
   input,
   LSTM,
   load as loadModel,
@@ -16,6 +17,7 @@ import {
   SimpleRNN,
   type SymbolicTensor,
   type Tensor,
+  tensor,
 } from "../../src/index.ts";
 import { readData } from "../../src/training/read.ts";
 import { expectSameBits, expectSameNamedBits, loadCore, RANDOM_SHAPES, randomTensor } from "../support/layers.ts";
@@ -35,6 +37,8 @@ interface Case {
     readonly doubleBias: boolean;
   };
   readonly isRagged: boolean;
+  /** Whether the layer reads token ids, and may look them up itself. */
+  readonly hasIds: boolean;
   /** Share of the memory of a whole cache, per cent; 0: the least there is. */
   readonly share: number;
   readonly seed: number;
@@ -49,7 +53,7 @@ const anyCase: fc.Arbitrary<Case> = fc.record({
     ...{ returnSequences: fc.boolean(), goBackwards: fc.boolean(), doubleBias: fc.boolean() },
     ...{ dropout: rate, recurrentDropout: rate },
   }),
-  isRagged: fc.boolean(),
+  ...{ isRagged: fc.boolean(), hasIds: fc.boolean() },
   share: fc.integer({ min: 0, max: 99 }),
   seed: fc.nat(),
 });
@@ -88,9 +92,10 @@ function countCalls(): void {
 }
 
 /** Everything the layer takes has weights before it, everything it gives a target: no gradient is left out. */
-function modelOf({ kind, I, H, options, seed }: Case): Model {
-  const [x, first] = [input({ shape: [null, 2] }), input({ shape: [3] })];
-  const steps = new Dense({ units: I }).apply(x);
+function modelOf({ kind, I, H, options, hasIds, seed }: Case): Model {
+  const first = input({ shape: [3] });
+  const x = hasIds ? input({ shape: [null], dtype: "int32" }) : input({ shape: [null, 2] });
+  const steps = (hasIds ? new Embedding({ inputDim: 5, outputDim: 16 }) : new Dense({ units: I })).apply(x);
   const hidden = new Dense({ units: H }).apply(first);
   const settings = { units: H, returnState: true, ...options };
   const outputs: SymbolicTensor & { readonly hidden?: SymbolicTensor; readonly cell?: SymbolicTensor } =
@@ -105,8 +110,12 @@ function modelOf({ kind, I, H, options, seed }: Case): Model {
 
 /** Two batches in training, the second going on from the first, with at most so many bytes. */
 function runCase(sample: Case, most: number): Run {
-  const { B, T, H, options, isRagged, seed } = sample;
+  const { B, T, H, options, isRagged, hasIds, seed } = sample;
   const random = new Random(seed);
+  const ids = tensor(
+    Int32Array.from({ length: B * T }, () => random.integer(5)),
+    [B, T],
+  );
   const model = modelOf(sample);
   const { objective } = model.compiled;
   const last = [options.returnSequences ? [B, T, 2] : [B, 2], ...model.outputPorts.slice(1).map(() => [B, H])];
@@ -114,7 +123,7 @@ function runCase(sample: Case, most: number): Run {
     "test",
     model,
     objective,
-    [randomTensor(random, B, T, 2), randomTensor(random, B, 3)],
+    [hasIds ? ids : randomTensor(random, B, T, 2), randomTensor(random, B, 3)],
     last.map((shape) => randomTensor(random, ...shape)),
     { lengths: isRagged ? [Array.from({ length: B }, () => 1 + random.integer(T)), undefined] : undefined },
   );
