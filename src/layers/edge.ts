@@ -3,7 +3,7 @@ import type { Core } from "../core/context.ts";
 import { read, write } from "../core/plan.ts";
 
 /** Floats of the staging area, through which long sequences go in pieces of some steps. */
-const STAGED = 2 ** 18;
+const STAGED = 262_144;
 
 /** Elements as users give them; integers become float32. */
 export type Values = Float32Array | Int32Array;

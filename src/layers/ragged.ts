@@ -1,7 +1,6 @@
 /** Batches whose rows end early or have holes: the order in which kernels want them, and the rows that run at each step. */
 import { OptionError, ShapeError } from "../errors.ts";
 import { describe, refuse } from "../options.ts";
-import type { Rows } from "./rows.ts";
 
 /** Rows sorted by their number of steps, most first; steps that are masked are left out. */
 export interface Ragged {
@@ -81,17 +80,4 @@ export function startsOf(active: Int32Array): Int32Array {
   const starts = new Int32Array(active.length + 1);
   for (let t = 0; t < active.length; t++) starts[t + 1] = (starts[t] ?? 0) + (active[t] ?? 0);
   return starts;
-}
-
-/** The packed row that stands where each row is when every sequence is read from its own end. */
-export function reversal({ T, B, N, ragged }: Rows): Int32Array {
-  if (ragged === undefined) return Int32Array.from({ length: N }, (_, n) => (T - 1 - Math.floor(n / B)) * B + (n % B));
-  const starts = startsOf(ragged.active);
-  const result = new Int32Array(N);
-  for (let b = 0; b < B; b++) {
-    let length = 0;
-    while (length < T && (ragged.active[length] ?? 0) > b) length++;
-    for (let t = 0; t < length; t++) result[(starts[t] ?? 0) + b] = (starts[length - 1 - t] ?? 0) + b;
-  }
-  return result;
 }

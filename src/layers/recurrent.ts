@@ -12,8 +12,7 @@ import {
   tableBackward,
   tableFloats,
 } from "./cell-runs.ts";
-import { reversal } from "./ragged.ts";
-import type { Rows } from "./rows.ts";
+import { type Rows, reversal } from "./rows.ts";
 import { copyStates, rowsWithin, type Segment, segmentCount, segmentsOf } from "./segments.ts";
 import type { Extent, Work } from "./work.ts";
 
@@ -35,7 +34,7 @@ const TABLE_SHARE = 0.75;
 const LEAST_WIDTH = 16;
 
 /** Floats of the outputs, or of the reversed inputs, of a segment without training: a few milliseconds of work. */
-const SEGMENT_FLOATS = 2 ** 18;
+const SEGMENT_FLOATS = 262_144;
 
 /** A layer with a cell that goes through time. */
 export abstract class Recurrent extends CellLayer {

@@ -44,7 +44,7 @@ export const COMPILE_OPTIONS: readonly string[] = [
   "memoryBudget",
 ];
 /** A batch smaller than this leaves nothing to save. */
-const LEAST_BUDGET = 2 ** 20;
+const LEAST_BUDGET = 1_048_576;
 
 /** What `compile` makes. */
 export interface Compiled {
