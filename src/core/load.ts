@@ -83,11 +83,16 @@ async function loadThreads(request: Request, asked: number | "auto"): Promise<Co
   const threads = threadsHere(asked);
   const isGiven = request.module !== undefined || request.bytes !== undefined;
   if (threads === 1 && !isGiven) return undefined;
-  const { memory, maxBytes } = createSharedMemory(request.maxMemory);
+  const room = createSharedMemory(request.maxMemory);
+  if (room === undefined) {
+    if (isGiven) throw new OutOfMemoryError("The engine refuses memory that is shared: give a binary without threads.");
+    return undefined;
+  }
+  const { memory } = room;
   const { module, instance } = await instantiate(request, memory, true);
   const shared = { threads, module, memory, exports: instance.exports };
   const pool = threads > 1 ? await tryPool(shared, request.workerUrl) : undefined;
-  return pool || isGiven ? start("init()", request, instance, { memory, maxBytes, pool }) : undefined;
+  return pool || isGiven ? start("init()", request, instance, { ...room, pool }) : undefined;
 }
 
 async function instantiate(
@@ -128,7 +133,7 @@ function chooseVariant({ numerics, override }: Request): Variant {
   throw new UnsupportedError(`The ${variant} binary needs WebAssembly ${feature}, which ${engine()} lacks.`);
 }
 
-function explain(owner: string, { module, bytes }: Request, cause: unknown): Error {
+function explain(owner: string, { module, bytes, threads }: Request, cause: unknown): Error {
   if (cause instanceof UnsupportedError) return cause;
   if (FORBIDDEN.test(String(cause))) {
     return new UnsupportedError(
@@ -140,8 +145,9 @@ function explain(owner: string, { module, bytes }: Request, cause: unknown): Err
     return new UnsupportedError(`${engine()} cannot run the binary: ${String(cause)}.`, { cause });
   }
   const option = module === undefined ? "bytes" : "module";
+  const names = threads === 1 ? "core.wasm or core.relaxed.wasm" : "core.threads.wasm or core.relaxed.threads.wasm";
   return new OptionError(
-    `${owner} needs ${option} to be a gatefold binary that ${engine()} can run: ${String(cause)}.`,
+    `${owner} needs ${option} to be ${names} of gatefold, which ${engine()} must be able to run: ${String(cause)}.`,
     { cause },
   );
 }

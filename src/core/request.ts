@@ -90,9 +90,8 @@ function readOverride(): Variant | undefined {
 
 function readThreadsOverride(): number | "auto" | undefined {
   const value = environmentVariable("GATEFOLD_THREADS");
-  return value
-    ? readThreads("The environment", "GATEFOLD_THREADS", value === "auto" ? value : Number(value))
-    : undefined;
+  if (!value) return undefined;
+  return readThreads("The environment", "GATEFOLD_THREADS", /^\d+$/.test(value) ? Number(value) : value);
 }
 
 function readThreads(owner: string, option: string, value: unknown): number | "auto" {

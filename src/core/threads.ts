@@ -1,5 +1,4 @@
 /** How many threads the core can have here, and the start of them. Loaded only when more than one is asked for. */
-import { OutOfMemoryError } from "../errors.ts";
 import { engine } from "./engine.ts";
 import { PAGE } from "./memory.ts";
 import { type Pool, type PoolOptions, startPool } from "./pool.ts";
@@ -23,19 +22,21 @@ export function threadsHere(asked: number | "auto"): number {
   return 1;
 }
 
-/** Memory that threads share, and the most bytes it can grow to: engines refuse large promises that they may have to keep. */
-export function createSharedMemory(maxMemory: number | undefined): {
-  readonly memory: WebAssembly.Memory;
-  readonly maxBytes: number;
-} {
+/**
+ * Memory that threads share, and the most bytes it can grow to: engines refuse large promises that they may have to keep.
+ * Undefined, after a warning, where the engine refuses small ones, too.
+ */
+export function createSharedMemory(
+  maxMemory: number | undefined,
+): { readonly memory: WebAssembly.Memory; readonly maxBytes: number } | undefined {
   const most = Math.min(MOST_PAGES, Math.floor((maxMemory ?? Infinity) / PAGE));
   for (let maximum = most; ; maximum = Math.ceil(maximum / 2)) {
     try {
-      const memory = new WebAssembly.Memory({ initial: 1, maximum, shared: true });
-      return { memory, maxBytes: maximum * PAGE };
+      return { memory: new WebAssembly.Memory({ initial: 1, maximum, shared: true }), maxBytes: maximum * PAGE };
     } catch (cause) {
       if (maximum > LEAST_PAGES) continue;
-      throw new OutOfMemoryError("The engine refuses another shared memory: use one core for all models.", { cause });
+      warn(`the engine refuses memory that is shared (${String(cause)})`);
+      return undefined;
     }
   }
 }

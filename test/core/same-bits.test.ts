@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { SHARED, train } from "../engines/shared-training.ts";
 
 beforeEach(() => {
   vi.stubEnv("GATEFOLD_VARIANT", undefined);
@@ -10,70 +11,17 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-/** Kernels that the training below has for threads. */
-const SPLIT = [
-  "activationBackward",
-  "activationForward",
-  "adam",
-  "blend",
-  "denseBackward",
-  "denseForward",
-  "denseGradients",
-  "gatherRows",
-  "lstmBackward",
-  "lstmForward",
-  "recurrentGradients",
-  "scale",
-  "scatterAddRows",
-  "softmaxBackward",
-  "softmaxForward",
-];
-
-interface Trained {
-  /** What must have the same bits. */
-  readonly results: { readonly losses: readonly number[]; readonly file: string; readonly predicted: string };
-  /** Kernels that the threads have shared. */
-  readonly shared: ReadonlySet<string>;
-}
-
-/** A model of every layer whose work is split, large enough to be, as a program with so many threads trains it. */
-async function train(threads: number): Promise<Trained> {
+/** Trains as a program with so many threads does: its result, and which kernels the threads have shared. */
+async function trainWith(threads: number): Promise<{ readonly hash: string; readonly shared: readonly string[] }> {
   vi.resetModules();
-  const { Adam, Concatenate, Dense, Embedding, init, input, LSTM, Model, Random, tensor } = await import(
-    "../../src/index.ts"
-  );
+  const gatefold = await import("../../src/index.ts");
   const { requireCore } = await import("../../src/core/context.ts");
-  const { threads: started } = await init({ numerics: "strict", threads });
-  expect(started).toBe(threads);
+  expect((await gatefold.init({ numerics: "strict", threads })).threads).toBe(threads);
   const { pool } = requireCore();
   const run = pool && vi.spyOn(pool, "run");
-  const [batch, steps, classes] = [48, 11, 70];
-  const table = { inputDim: classes, outputDim: 70 };
-  const tokens = input({ shape: [steps], dtype: "int32" });
-  // An LSTM looks up its embedding by itself; a Dense is given the rows.
-  const states = new LSTM({ units: 36, returnSequences: true }).apply(new Embedding(table).apply(tokens));
-  const rows = new Dense({ units: 90, activation: "tanh" }).apply(new Embedding(table).apply(tokens));
-  const second = new LSTM({ units: 33, returnSequences: true }).apply(new Concatenate().apply([states, rows]));
-  const outputs = new Dense({ units: classes, activation: "softmax" }).apply(second);
-  const model = new Model({ inputs: tokens, outputs, seed: 3 });
-  const random = new Random(5);
-  const draw = () =>
-    tensor(
-      Int32Array.from({ length: batch * steps }, () => random.integer(classes)),
-      [batch, steps],
-    );
-  const [x, y] = [draw(), draw()];
-  const optimizer = new Adam({ learningRate: 0.01, weightDecay: 0.01, globalClipNorm: 0.01 });
-  model.compile({ optimizer, loss: "sparseCategoricalCrossentropy" });
-  const { history } = await model.fit(x, y, { epochs: 3, batchSize: 40, verbose: 0 });
-  const results = {
-    losses: history.loss ?? [],
-    file: hashOf(model.save({ optimizer: true })),
-    predicted: hashOf(model.predict(x).data as Float32Array),
-  };
-  const shared = new Set(run?.mock.calls.map(([kernel]) => kernel));
+  const hash = await train(gatefold);
   pool?.close();
-  return { results, shared };
+  return { hash, shared: [...new Set(run?.mock.calls.map(([kernel]) => kernel))].sort() };
 }
 
 interface OneRow {
@@ -126,12 +74,12 @@ function hashOf({ buffer, byteOffset, byteLength }: Uint8Array | Float32Array): 
 
 describe("training in strict numerics", () => {
   test("ends in the same bits with 1, 2, 3 and 4 threads, which share the work of every kernel that can be split", async () => {
-    const alone = await train(1);
-    expect(alone.shared.size).toBe(0);
+    const alone = await trainWith(1);
+    expect(alone.shared).toEqual([]);
     for (const threads of [2, 3, 4]) {
-      const { results, shared } = await train(threads);
-      expect(results).toEqual(alone.results);
-      expect([...shared].sort()).toEqual(SPLIT);
+      const { hash, shared } = await trainWith(threads);
+      expect(hash).toBe(alone.hash);
+      expect(shared).toEqual(SHARED);
     }
   });
 
