@@ -1,11 +1,15 @@
 /** C [M, N] = init [M, N] + A [M, K] x W [K, N], with W packed in panels: blocks for the caches, edges of every size. */
+import { TALL } from "../simd/f32x4";
 import { at, padded, PANEL } from "../simd/layout";
 import { row16, row32 } from "./gemv";
-import { Four, One, Three, tile, tile2x16, Two } from "./tile";
+import { Across, Along, tall } from "./tall";
+import { Five, Four, One, Six, Three, tile, tile2x16, Two } from "./tile";
 
 /** Values of the argument `tile`: the same numbers stand in src/core/features.ts. */
 export const TILE_2X16: i32 = 0;
 export const TILE_4X8: i32 = 1;
+/** For 256-bit code: TILE_2X16 in binaries without it. */
+export const TILE_6X16: i32 = 2;
 
 /** Rows of A that stay in the second-level cache while all panels pass by. */
 const ROW_BLOCK: i32 = 96;
@@ -91,7 +95,11 @@ export function panelProduct(
   columns: i32,
   tile: i32,
 ): void {
-  if (columns == PANEL && (tile == TILE_2X16 || M < 3)) {
+  if (columns == PANEL && (tile != TILE_4X8 || M < 3)) {
+    if (TALL && tile == TILE_6X16 && M > 3 && M != 7) {
+      if (aK == 4) return tallTiles<Along>(c, cRow, init, initRow, a, aRow, aK, w, M, K);
+      if (aRow == 4) return tallTiles<Across>(c, cRow, init, initRow, a, aRow, aK, w, M, K);
+    }
     if (M > 1) tile2x16(c, cRow, init, initRow, a, aRow, aK, w, K, M >> 1);
     const last = <usize>(M - 1);
     if (M & 1) row16(c + last * cRow, init + last * initRow, a + last * aRow, aK, w, K);
@@ -104,6 +112,36 @@ export function panelProduct(
     w += 32;
   }
   if (columns) narrow<One>(c, cRow, init, initRow, a, aRow, aK, w, M, K);
+}
+
+/** Four to six rows a tile, split evenly; 1 to 3 and 7 rows cannot be. */
+function tallTiles<Layout>(
+  c: usize,
+  cRow: usize,
+  init: usize,
+  initRow: usize,
+  a: usize,
+  aRow: usize,
+  aK: usize,
+  w: usize,
+  M: i32,
+  K: i32,
+): void {
+  let blocks = (M + 5) / 6;
+  const height = M / blocks;
+  const taller = M - height * blocks;
+  if (taller) {
+    if (height == 5) tall<Six, Layout>(c, cRow, init, initRow, a, aRow, aK, w, K, taller);
+    else tall<Five, Layout>(c, cRow, init, initRow, a, aRow, aK, w, K, taller);
+    const done = <usize>((height + 1) * taller);
+    c += done * cRow;
+    init += done * initRow;
+    a += done * aRow;
+    blocks -= taller;
+  }
+  if (height == 6) tall<Six, Layout>(c, cRow, init, initRow, a, aRow, aK, w, K, blocks);
+  else if (height == 5) tall<Five, Layout>(c, cRow, init, initRow, a, aRow, aK, w, K, blocks);
+  else tall<Four, Layout>(c, cRow, init, initRow, a, aRow, aK, w, K, blocks);
 }
 
 /** Four rows a tile; a remainder is split evenly (9 = 3 + 3 + 3), because a tile of one row waits for its own sums. */

@@ -41,6 +41,27 @@ export class Four {
   d: u8;
 }
 
+
+@unmanaged
+export class Five {
+  a: u8;
+  b: u8;
+  c: u8;
+  d: u8;
+  e: u8;
+}
+
+
+@unmanaged
+export class Six {
+  a: u8;
+  b: u8;
+  c: u8;
+  d: u8;
+  e: u8;
+  f: u8;
+}
+
 /** Two rows by a whole panel: the widest tile whose operands fit in the 15 registers V8 has. */
 // prettier-ignore
 export function tile2x16(

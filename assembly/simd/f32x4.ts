@@ -6,6 +6,9 @@
  */
 export const UNROLLED: bool = ASC_FEATURE_RELAXED_SIMD;
 
+/** Whether the binary carries the tile that V8's 256-bit code wants: 6 kB that only turbo uses, so only the twins for threads. */
+export const TALL: bool = ASC_FEATURE_THREADS;
+
 /** a * b + c: fused (one rounding) in the relaxed binary, multiply then add elsewhere. */
 // @ts-ignore: decorator
 @inline

@@ -19,6 +19,8 @@ export interface CoreInfo {
   readonly fused: boolean;
   /** Threads that share the work, the caller's included: 1 unless `init` was asked for more and could start them. */
   readonly threads: number;
+  /** Whether the core runs as 256-bit code: `init` was asked for it, and a trial found the usual results, faster. */
+  readonly turbo: boolean;
   /** Name and version of the engine, as in "node 24.1.0 (v8 13.6)". */
   readonly engine: string;
   /** Size of the core's memory in bytes, at the moment of reading. */

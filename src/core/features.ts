@@ -5,6 +5,7 @@ import { v8Major } from "./engine.ts";
 /** Matmul tiles, rows x columns of accumulators: the numbers of assembly/matmul/gemm.ts. */
 export const TILE_2X16 = 0;
 export const TILE_4X8 = 1;
+export const TILE_6X16 = 2;
 
 const HEADER = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
 // biome-ignore format: one section or group of instructions a line
@@ -35,9 +36,11 @@ export function relaxedFuses(): boolean {
 
 /**
  * The fastest tile measured for this engine, see docs/kernels.md: V8 before 13 (Node 22, Chrome 129) loads all operands
- * of an unrolled 2x16 tile first and spills them. Without fused multiply-add the tile is not unrolled.
+ * of an unrolled 2x16 tile first and spills them. Without fused multiply-add the tile is not unrolled. Turbo has a tile of
+ * its own.
  */
-export function chooseTile(variant: Variant): number {
+export function chooseTile(variant: Variant, turbo = false): number {
+  if (turbo) return TILE_6X16;
   const isOldV8 = v8Major() > 0 && v8Major() < 13;
   return variant === "relaxed" && isOldV8 ? TILE_4X8 : TILE_2X16;
 }

@@ -68,8 +68,8 @@ export function initSync(options: InitOptions): CoreInfo {
 }
 
 async function load(request: Request): Promise<CoreInfo> {
-  if (request.threads !== 1) {
-    const info = await loadThreads(request, request.threads);
+  if (request.threads !== 1 || request.turbo) {
+    const info = await loadShared(request);
     if (info !== undefined) return info;
   }
   const memory = createMemory(request.maxMemory);
@@ -77,22 +77,32 @@ async function load(request: Request): Promise<CoreInfo> {
   return start("init()", request, instance, { memory, maxBytes: request.maxMemory });
 }
 
-/** Undefined when there is to be one thread; a given binary, though, has a shared memory with one thread, too. */
-async function loadThreads(request: Request, asked: number | "auto"): Promise<CoreInfo | undefined> {
+/**
+ * With a binary for threads, which turbo takes for one thread, too; undefined when neither can be had. A given binary has a
+ * shared memory in any case.
+ */
+async function loadShared(request: Request): Promise<CoreInfo | undefined> {
   const { createSharedMemory, threadsHere, tryPool } = await import("./threads.ts");
-  const threads = threadsHere(asked);
+  const threads = threadsHere(request.threads);
+  const turboModule = request.turbo ? await compileForTurbo(request) : undefined;
   const isGiven = request.module !== undefined || request.bytes !== undefined;
-  if (threads === 1 && !isGiven) return undefined;
+const turbo = turboModule !== undefined;
+  if (threads === 1 && !isGiven && !turbo) return undefined;
   const room = createSharedMemory(request.maxMemory);
   if (room === undefined) {
     if (isGiven) throw new OutOfMemoryError("The engine refuses memory that is shared: give a binary without threads.");
     return undefined;
   }
   const { memory } = room;
-  const { module, instance } = await instantiate(request, memory, true);
+  const { module, instance } = await instantiate({ ...request, module: turboModule ?? request.module }, memory, true);
   const shared = { threads, module, memory, exports: instance.exports };
   const pool = threads > 1 ? await tryPool(shared, request.workerUrl) : undefined;
-  return pool || isGiven ? start("init()", request, instance, { ...room, pool }) : undefined;
+  return pool || isGiven || turbo ? start("init()", request, instance, { ...room, pool, turbo }) : undefined;
+}
+
+async function compileForTurbo(request: Request): Promise<WebAssembly.Module | undefined> {
+  const { compileTurbo } = await import("./turbo.ts");
+  return compileTurbo(await loadBinary(chooseVariant(request), true));
 }
 
 async function instantiate(
@@ -166,13 +176,14 @@ interface Means {
   readonly memory: WebAssembly.Memory;
   readonly maxBytes: number | undefined;
   readonly pool?: Pool | undefined;
+  readonly turbo?: boolean | undefined;
 }
 
 function start(
   owner: string,
   request: Request,
   { exports }: WebAssembly.Instance,
-  { memory, maxBytes, pool }: Means,
+  { memory, maxBytes, pool, turbo = false }: Means,
 ): CoreInfo {
   const kernels = exports as unknown as Kernels;
   const variant = "variant" in exports && "heapBase" in exports ? VARIANTS[kernels.variant()] : undefined;
@@ -192,13 +203,14 @@ function start(
     get threads() {
       return pool?.threads ?? 1;
     },
+    turbo,
     engine: engine(),
     get memoryBytes() {
       return blocks.byteLength;
     },
   };
   setCore({
-    ...{ kernels, memory: blocks, scratch: new Region(blocks), tile: chooseTile(variant), info },
+    ...{ kernels, memory: blocks, scratch: new Region(blocks), tile: chooseTile(variant, turbo), info },
     get pool() {
       return info.threads > 1 ? pool : undefined;
     },

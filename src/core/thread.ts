@@ -45,6 +45,7 @@ interface Builtins {
     readonly parentPort: NodePort | null;
   };
   "node:os": { availableParallelism(): number };
+  "node:v8": { setFlagsFromString(flags: string): void };
 }
 
 /** A module of Node's own, undefined elsewhere. Never imported, not even late: bundlers for browsers stumble over the name. */

@@ -26,6 +26,15 @@ export function instantiate(variant: Variant): Instance {
   return { kernels: exports as unknown as Kernels, memory };
 }
 
+/** The twin for threads of a binary, which has the tile for turbo, too. */
+export function instantiateTwin(variant: Variant): Instance {
+  const file = FILES[variant].replace(".wasm", ".threads.wasm");
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: 65536, shared: true });
+  const module = new WebAssembly.Module(readFileSync(new URL(`../../build/${file}`, import.meta.url)));
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  return { kernels: exports as unknown as Kernels, memory };
+}
+
 /** Tests of one variant; `arena()` gives every test a fresh arena and withdraws the one before. */
 export type Suite = (variant: Variant, kernels: Kernels, arena: () => Arena) => void;
 

@@ -14,17 +14,18 @@ const started = (method: "init" | "initSync", base: Part = {}): Observe => {
       vi.resetModules();
       const api = { ...(await import("../../src/index.ts")), ...(await import("../../src/core/context.ts")) };
       const warn = vi.spyOn(console, "warn").mockReturnValue();
-      const { variant, numerics, fused, threads } = await api[method]({ ...base, ...part });
+      const { variant, numerics, fused, threads, turbo } = await api[method]({ ...base, ...part });
       warn.mockRestore();
       const { memory, pool } = api.requireCore();
       const room = await outcome(() => memory.allocate(2 ** 26) > 0);
       pool?.close();
-      return [variant, numerics, fused, threads, room];
+      return [variant, numerics, fused, threads, turbo, room];
     });
 };
 
 export const INIT_ROWS: readonly Row[] = [
   ...rows("init", started("init"), { numerics: ["fast", "strict"], maxMemory: [undefined, 2 ** 20], threads: [1, 2] }), // biome-ignore format: one call
+  ...rows("init", started("init"), { turbo: [false, true] }),
   ...rows("init", started("init", { threads: 2 }), { workerUrl: [undefined, "nowhere.js"] }),
   ...rows("init", started("init"), { module: [undefined, new WebAssembly.Module(simd)], bytes: [undefined, simd] }),
   ...rows("initSync", started("initSync", { bytes: relaxed }), { numerics: ["fast", "strict"], maxMemory: [undefined, 2 ** 20], threads: [1, 2], workerUrl: [undefined, "worker.js"] }), // biome-ignore format: one call

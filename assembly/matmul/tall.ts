@@ -1,0 +1,107 @@
+/**
+ * The tile for V8's 256-bit code (turbo): four to six rows by a whole panel. V8 joins neighbouring vectors, so its twelve
+ * accumulators of 256 bits are 24 here, more than there are registers without turbo: docs/decisions/0007-turbo.md.
+ *
+ * What counts is the number of instructions. Splats at fixed distances share an address computation among all rows, which
+ * one moving pointer a row would not. Stores go from high to low: the other way V8 stores the low half twice.
+ *
+ * Arguments are those of tile.ts, with one of two layouts of A: the k of a row beside each other (aK is 4), or the rows of
+ * a k (aRow is 4), which is a transposed A.
+ */
+import { madd } from "../simd/f32x4";
+
+/** Layouts as types, by their size as in tile.ts. */
+@unmanaged
+export class Along {
+  a: u8;
+}
+
+
+@unmanaged
+export class Across {
+  a: u8;
+  b: u8;
+}
+
+// prettier-ignore
+export function tall<Rows, Layout>(
+  c: usize, cRow: usize, init: usize, initRow: usize,
+  a: usize, aRow: usize, aK: usize, w: usize, K: i32, blocks: i32,
+): void {
+  const along = offsetof<Layout>() == 1;
+  const next: usize = along ? 0 : aK;
+  for (; blocks > 0; --blocks) {
+    let c00 = v128.load(init), c01 = v128.load(init, 16), c02 = v128.load(init, 32), c03 = v128.load(init, 48);
+    init += initRow;
+    let c10 = v128.load(init), c11 = v128.load(init, 16), c12 = v128.load(init, 32), c13 = v128.load(init, 48);
+    init += initRow;
+    let c20 = v128.load(init), c21 = v128.load(init, 16), c22 = v128.load(init, 32), c23 = v128.load(init, 48);
+    init += initRow;
+    let c30 = v128.load(init), c31 = v128.load(init, 16), c32 = v128.load(init, 32), c33 = v128.load(init, 48);
+    init += initRow;
+    let c40 = c00, c41 = c00, c42 = c00, c43 = c00, c50 = c00, c51 = c00, c52 = c00, c53 = c00;
+    if (offsetof<Rows>() > 4) { c40 = v128.load(init); c41 = v128.load(init, 16); c42 = v128.load(init, 32); c43 = v128.load(init, 48); init += initRow; }
+    if (offsetof<Rows>() > 5) { c50 = v128.load(init); c51 = v128.load(init, 16); c52 = v128.load(init, 32); c53 = v128.load(init, 48); init += initRow; }
+    let a0 = a, a1 = a0 + aRow, a2 = a1 + aRow, a3 = a2 + aRow, a4 = a3 + aRow, a5 = a4 + aRow, p = w, k = K;
+    let x: v128, y0: v128, y1: v128, y2: v128, y3: v128;
+    for (; k >= 4; k -= 4) {
+      y0 = v128.load(p); y1 = v128.load(p, 16); y2 = v128.load(p, 32); y3 = v128.load(p, 48);
+      x = along ? v128.load32_splat(a0) : v128.load32_splat(a0); c00 = madd(x, y0, c00); c01 = madd(x, y1, c01); c02 = madd(x, y2, c02); c03 = madd(x, y3, c03);
+      x = along ? v128.load32_splat(a1) : v128.load32_splat(a0, 4); c10 = madd(x, y0, c10); c11 = madd(x, y1, c11); c12 = madd(x, y2, c12); c13 = madd(x, y3, c13);
+      x = along ? v128.load32_splat(a2) : v128.load32_splat(a0, 8); c20 = madd(x, y0, c20); c21 = madd(x, y1, c21); c22 = madd(x, y2, c22); c23 = madd(x, y3, c23);
+      x = along ? v128.load32_splat(a3) : v128.load32_splat(a0, 12); c30 = madd(x, y0, c30); c31 = madd(x, y1, c31); c32 = madd(x, y2, c32); c33 = madd(x, y3, c33);
+      if (offsetof<Rows>() > 4) { x = along ? v128.load32_splat(a4) : v128.load32_splat(a0, 16); c40 = madd(x, y0, c40); c41 = madd(x, y1, c41); c42 = madd(x, y2, c42); c43 = madd(x, y3, c43); }
+      if (offsetof<Rows>() > 5) { x = along ? v128.load32_splat(a5) : v128.load32_splat(a0, 20); c50 = madd(x, y0, c50); c51 = madd(x, y1, c51); c52 = madd(x, y2, c52); c53 = madd(x, y3, c53); }
+      a0 += next;
+
+      y0 = v128.load(p, 64); y1 = v128.load(p, 80); y2 = v128.load(p, 96); y3 = v128.load(p, 112);
+      x = along ? v128.load32_splat(a0, 4) : v128.load32_splat(a0); c00 = madd(x, y0, c00); c01 = madd(x, y1, c01); c02 = madd(x, y2, c02); c03 = madd(x, y3, c03);
+      x = along ? v128.load32_splat(a1, 4) : v128.load32_splat(a0, 4); c10 = madd(x, y0, c10); c11 = madd(x, y1, c11); c12 = madd(x, y2, c12); c13 = madd(x, y3, c13);
+      x = along ? v128.load32_splat(a2, 4) : v128.load32_splat(a0, 8); c20 = madd(x, y0, c20); c21 = madd(x, y1, c21); c22 = madd(x, y2, c22); c23 = madd(x, y3, c23);
+      x = along ? v128.load32_splat(a3, 4) : v128.load32_splat(a0, 12); c30 = madd(x, y0, c30); c31 = madd(x, y1, c31); c32 = madd(x, y2, c32); c33 = madd(x, y3, c33);
+      if (offsetof<Rows>() > 4) { x = along ? v128.load32_splat(a4, 4) : v128.load32_splat(a0, 16); c40 = madd(x, y0, c40); c41 = madd(x, y1, c41); c42 = madd(x, y2, c42); c43 = madd(x, y3, c43); }
+      if (offsetof<Rows>() > 5) { x = along ? v128.load32_splat(a5, 4) : v128.load32_splat(a0, 20); c50 = madd(x, y0, c50); c51 = madd(x, y1, c51); c52 = madd(x, y2, c52); c53 = madd(x, y3, c53); }
+      a0 += next;
+
+      y0 = v128.load(p, 128); y1 = v128.load(p, 144); y2 = v128.load(p, 160); y3 = v128.load(p, 176);
+      x = along ? v128.load32_splat(a0, 8) : v128.load32_splat(a0); c00 = madd(x, y0, c00); c01 = madd(x, y1, c01); c02 = madd(x, y2, c02); c03 = madd(x, y3, c03);
+      x = along ? v128.load32_splat(a1, 8) : v128.load32_splat(a0, 4); c10 = madd(x, y0, c10); c11 = madd(x, y1, c11); c12 = madd(x, y2, c12); c13 = madd(x, y3, c13);
+      x = along ? v128.load32_splat(a2, 8) : v128.load32_splat(a0, 8); c20 = madd(x, y0, c20); c21 = madd(x, y1, c21); c22 = madd(x, y2, c22); c23 = madd(x, y3, c23);
+      x = along ? v128.load32_splat(a3, 8) : v128.load32_splat(a0, 12); c30 = madd(x, y0, c30); c31 = madd(x, y1, c31); c32 = madd(x, y2, c32); c33 = madd(x, y3, c33);
+      if (offsetof<Rows>() > 4) { x = along ? v128.load32_splat(a4, 8) : v128.load32_splat(a0, 16); c40 = madd(x, y0, c40); c41 = madd(x, y1, c41); c42 = madd(x, y2, c42); c43 = madd(x, y3, c43); }
+      if (offsetof<Rows>() > 5) { x = along ? v128.load32_splat(a5, 8) : v128.load32_splat(a0, 20); c50 = madd(x, y0, c50); c51 = madd(x, y1, c51); c52 = madd(x, y2, c52); c53 = madd(x, y3, c53); }
+      a0 += next;
+
+      y0 = v128.load(p, 192); y1 = v128.load(p, 208); y2 = v128.load(p, 224); y3 = v128.load(p, 240);
+      x = along ? v128.load32_splat(a0, 12) : v128.load32_splat(a0); c00 = madd(x, y0, c00); c01 = madd(x, y1, c01); c02 = madd(x, y2, c02); c03 = madd(x, y3, c03);
+      x = along ? v128.load32_splat(a1, 12) : v128.load32_splat(a0, 4); c10 = madd(x, y0, c10); c11 = madd(x, y1, c11); c12 = madd(x, y2, c12); c13 = madd(x, y3, c13);
+      x = along ? v128.load32_splat(a2, 12) : v128.load32_splat(a0, 8); c20 = madd(x, y0, c20); c21 = madd(x, y1, c21); c22 = madd(x, y2, c22); c23 = madd(x, y3, c23);
+      x = along ? v128.load32_splat(a3, 12) : v128.load32_splat(a0, 12); c30 = madd(x, y0, c30); c31 = madd(x, y1, c31); c32 = madd(x, y2, c32); c33 = madd(x, y3, c33);
+      if (offsetof<Rows>() > 4) { x = along ? v128.load32_splat(a4, 12) : v128.load32_splat(a0, 16); c40 = madd(x, y0, c40); c41 = madd(x, y1, c41); c42 = madd(x, y2, c42); c43 = madd(x, y3, c43); }
+      if (offsetof<Rows>() > 5) { x = along ? v128.load32_splat(a5, 12) : v128.load32_splat(a0, 20); c50 = madd(x, y0, c50); c51 = madd(x, y1, c51); c52 = madd(x, y2, c52); c53 = madd(x, y3, c53); }
+      a0 += next;
+
+      if (along) { a0 += 16; a1 += 16; a2 += 16; a3 += 16; a4 += 16; a5 += 16; }
+      p += 256;
+    }
+    for (; k > 0; --k) {
+      y0 = v128.load(p); y1 = v128.load(p, 16); y2 = v128.load(p, 32); y3 = v128.load(p, 48);
+      x = along ? v128.load32_splat(a0) : v128.load32_splat(a0); c00 = madd(x, y0, c00); c01 = madd(x, y1, c01); c02 = madd(x, y2, c02); c03 = madd(x, y3, c03);
+      x = along ? v128.load32_splat(a1) : v128.load32_splat(a0, 4); c10 = madd(x, y0, c10); c11 = madd(x, y1, c11); c12 = madd(x, y2, c12); c13 = madd(x, y3, c13);
+      x = along ? v128.load32_splat(a2) : v128.load32_splat(a0, 8); c20 = madd(x, y0, c20); c21 = madd(x, y1, c21); c22 = madd(x, y2, c22); c23 = madd(x, y3, c23);
+      x = along ? v128.load32_splat(a3) : v128.load32_splat(a0, 12); c30 = madd(x, y0, c30); c31 = madd(x, y1, c31); c32 = madd(x, y2, c32); c33 = madd(x, y3, c33);
+      if (offsetof<Rows>() > 4) { x = along ? v128.load32_splat(a4) : v128.load32_splat(a0, 16); c40 = madd(x, y0, c40); c41 = madd(x, y1, c41); c42 = madd(x, y2, c42); c43 = madd(x, y3, c43); }
+      if (offsetof<Rows>() > 5) { x = along ? v128.load32_splat(a5) : v128.load32_splat(a0, 20); c50 = madd(x, y0, c50); c51 = madd(x, y1, c51); c52 = madd(x, y2, c52); c53 = madd(x, y3, c53); }
+      a0 += next;
+      if (along) { a0 += 4; a1 += 4; a2 += 4; a3 += 4; a4 += 4; a5 += 4; }
+      p += 64;
+    }
+    v128.store(c, c03, 48); v128.store(c, c02, 32); v128.store(c, c01, 16); v128.store(c, c00); c += cRow;
+    v128.store(c, c13, 48); v128.store(c, c12, 32); v128.store(c, c11, 16); v128.store(c, c10); c += cRow;
+    v128.store(c, c23, 48); v128.store(c, c22, 32); v128.store(c, c21, 16); v128.store(c, c20); c += cRow;
+    v128.store(c, c33, 48); v128.store(c, c32, 32); v128.store(c, c31, 16); v128.store(c, c30); c += cRow;
+    if (offsetof<Rows>() > 4) { v128.store(c, c43, 48); v128.store(c, c42, 32); v128.store(c, c41, 16); v128.store(c, c40); c += cRow; }
+    if (offsetof<Rows>() > 5) { v128.store(c, c53, 48); v128.store(c, c52, 32); v128.store(c, c51, 16); v128.store(c, c50); c += cRow; }
+    a += offsetof<Rows>() * aRow;
+  }
+}
