@@ -1,6 +1,7 @@
 /** The trial of turbo code: the same calls on the same numbers as the usual code, and both against the clock. */
 import { TILE_2X16, TILE_6X16 } from "./features.ts";
 import type { Kernels } from "./kernels.ts";
+import { Memory, PAGE } from "./memory.ts";
 
 const PAGES = 48;
 /** Turbo is worth its risk only from here on; the tile is 1.6 times as fast. */
@@ -11,8 +12,11 @@ const [TANH, SIGMOID] = [1, 2];
 interface Trial {
   readonly kernels: Kernels;
   readonly tile: number;
-  readonly memory: WebAssembly.Memory;
+  readonly memory: Memory;
 }
+
+/** The address of a block of floats, with numbers in [-scale, scale]. */
+type Block = (floats: number, scale?: number) => number;
 
 /** What is wrong with the turbo code: results that differ in any bit, or no gain; undefined if nothing is. */
 export function findFault(turboModule: WebAssembly.Module, usualModule: WebAssembly.Module): string | undefined {
@@ -29,16 +33,15 @@ export function findFault(turboModule: WebAssembly.Module, usualModule: WebAssem
 function start(module: WebAssembly.Module, tile: number): Trial {
   const memory = new WebAssembly.Memory({ initial: PAGES, maximum: PAGES, shared: true });
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-  return { kernels: exports as unknown as Kernels, tile, memory };
+  const kernels = exports as unknown as Kernels;
+  return { kernels, tile, memory: new Memory(memory, kernels.heapBase() >>> 0, PAGES * PAGE) };
 }
 
-/** Hands out blocks of floats, with numbers in [-scale, scale] from integers alone. */
-function blocks({ kernels, memory }: Trial): (floats: number, scale?: number) => number {
-  let top = kernels.heapBase() >>> 0;
+/** Blocks whose numbers come from integers alone, so that both trials have the same ones. */
+function blocksOf({ memory }: Trial): Block {
   return (floats, scale = 0) => {
-    const address = Math.ceil(top / 64) * 64;
-    top = address + 4 * floats;
-    const values = new Float32Array(memory.buffer, address, floats);
+    const address = memory.allocate(4 * floats);
+    const values = memory.f32(address, floats);
     for (let n = 0; n < floats; n++) values[n] = ((((n + address) * 7919) % 2048) / 1024 - 1) * scale;
     return address;
   };
@@ -46,7 +49,7 @@ function blocks({ kernels, memory }: Trial): (floats: number, scale?: number) =>
 
 /** Products of every tile and remainder, and a training step of an LSTM with its loss and optimizer. */
 function calculate(trial: Trial): void {
-  const block = blocks(trial);
+  const block = blocksOf(trial);
   for (const [M, K, N] of [
     [1, 9, 50],
     [9, 37, 33],
@@ -61,7 +64,7 @@ function calculate(trial: Trial): void {
 }
 
 /** c = bias + a w, and c += (a stored as its transpose) w. */
-function multiply({ kernels, tile }: Trial, block: ReturnType<typeof blocks>, M: number, K: number, N: number): void {
+function multiply({ kernels, tile }: Trial, block: Block, M: number, K: number, N: number): void {
   const [aRow, aTransposed, cRow, panel] = [
     kernels.rowStride(K),
     kernels.rowStride(M),
@@ -81,7 +84,7 @@ interface Shape {
   readonly H: number;
 }
 
-function train({ kernels, tile }: Trial, block: ReturnType<typeof blocks>, { T, B, I, H }: Shape): void {
+function train({ kernels, tile }: Trial, block: Block, { T, B, I, H }: Shape): void {
   const N = T * B;
   const [xRow, state, floats] = [kernels.rowStride(I), kernels.rowStride(H), kernels.lstmParameterFloats(I, H, 1)];
   const [params, gradients, m, v] = [block(floats), block(floats), block(floats), block(floats)];
@@ -119,9 +122,10 @@ function train({ kernels, tile }: Trial, block: ReturnType<typeof blocks>, { T, 
   kernels.adam(params, m, v, 0, gradients, floats, 1e-3, 0, 1, 0.9, 0.1, 0.999, 1e-3, 1, 1e-7);
 }
 
+/** All that was calculated with and all that came out, to the last bit. */
 function haveSameBits(turbo: Trial, usual: Trial): boolean {
-  const expected = new Int32Array(usual.memory.buffer);
-  return new Int32Array(turbo.memory.buffer).every((bits, n) => bits === expected[n]);
+  const [actual, expected] = [turbo, usual].map(({ memory }) => memory.i32(0, memory.byteLength / 4));
+  return actual?.every((bits, n) => bits === expected?.[n]) ?? false;
 }
 
 /** Of a product on each of them, the fastest of rounds in turn. */
@@ -130,7 +134,7 @@ function secondsOf(trials: readonly Trial[]): number[] {
   const seconds = trials.map(() => Infinity);
   const runs = trials.map((trial) => {
     const { kernels, tile } = trial;
-    const block = blocks(trial);
+    const block = blocksOf(trial);
     const [a, w, c] = [block(M * 144, 1), block(kernels.panelFloats(K, N), 1), block(M * 144)];
     return () => kernels.gemm(c, 144, c, 144, 16, a, 144, 1, w, K * 16, M, K, N, tile);
   });
