@@ -7,16 +7,16 @@ import { build, type Metafile } from "esbuild";
 import { Chromium, findChromium } from "../support/chromium.ts";
 import { expectEqual, type Project } from "./project.ts";
 
-interface Bundle {
+export interface Bundle {
   readonly files: ReadonlyMap<string, Uint8Array>;
   readonly metafile: Metafile;
 }
 
-/** What a bundler makes of a script of the project; it fails for a module that only Node has. */
-async function bundle(project: Project, script: string): Promise<Bundle> {
+/** What a bundler makes of scripts of the project; it fails for a module that only Node has. */
+export async function bundle(project: Project, ...scripts: readonly string[]): Promise<Bundle> {
   const { outputFiles, metafile } = await build({
     absWorkingDir: project.folder,
-    entryPoints: [script],
+    entryPoints: [...scripts],
     outdir: "bundle",
     bundle: true,
     splitting: true,
@@ -67,18 +67,29 @@ export async function checkBrowser(project: Project): Promise<void> {
   console.log(`bundled and compressed: gatefold ${kilobytes(alone.bytes)}, with forecasts ${kilobytes(both.bytes)}`);
   const path = findChromium();
   if (path === undefined) return console.log("no Chromium: the bundle was not run");
-  expectEqual("forecasts in a browser", await runIn(path, page.files), project.read("forecast.json"));
+  expectEqual(
+    "forecasts in a browser",
+    await runPage(path, page.files, "page.js", "globalThis.forecast"),
+    project.read("forecast.json"),
+  );
   console.log("in a browser: the numbers of Node, ARIMA included");
 }
 
 const kilobytes = (bytes: number) => `${Math.round(bytes / 1000)} kB`;
 
-/** The text that page.js promises. */
-async function runIn(chromium: string, files: Bundle["files"]): Promise<unknown> {
+/** The value of an expression in a page that runs a script. */
+export async function runPage(
+  chromium: string,
+  files: Bundle["files"],
+  script: string,
+  expression: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<unknown> {
   const server = createServer(({ url = "/" }, response) => {
     const file = files.get(url);
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     response.setHeader("content-type", file === undefined ? "text/html" : "text/javascript");
-    response.end(file ?? '<!doctype html><script type="module" src="/page.js"></script>');
+    response.end(file ?? `<!doctype html><script type="module" src="/${script}"></script>`);
   });
   await new Promise<void>((resolve) => server.listen(0, "localhost", resolve));
   const browser = await Chromium.start(chromium);
@@ -88,7 +99,7 @@ async function runIn(chromium: string, files: Bundle["files"]): Promise<unknown>
     const loaded = browser.once("Page.loadEventFired");
     await tab.send("Page.navigate", { url: `http://localhost:${(server.address() as AddressInfo).port}/` });
     await loaded;
-    return await tab.evaluate("globalThis.forecast");
+    return await tab.evaluate(expression);
   } finally {
     await browser.close();
     server.closeAllConnections();

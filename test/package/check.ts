@@ -8,6 +8,7 @@ import { checkBrowser } from "./browser.ts";
 import { checkCommand } from "./command.ts";
 import { FORECAST, FORECAST_IMPORTED, FORECAST_REQUIRED, MODELS, MODELS_REQUIRED, PAGE, TYPED } from "./programs.ts";
 import { Project, root } from "./project.ts";
+import { checkThreads } from "./threads.ts";
 
 const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin/tsc");
 const project = new Project();
@@ -42,6 +43,7 @@ try {
   for (const file of ["models.mjs", "models.cjs", "imported.mjs", "required.cjs"]) project.run(process.execPath, file);
   checkTypes();
   checkCommand(project);
+  await checkThreads(project);
   await checkBrowser(project);
 } finally {
   project.remove();

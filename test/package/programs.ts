@@ -113,3 +113,44 @@ export async function use(forecaster: Forecaster = new Forecaster(options)): Pro
   return (loss[0] ?? 0) + (values[0] ?? 0) + (times?.[0] ?? 0) + test.model.rmse + (test.arima?.rmse ?? 0);
 }
 `;
+
+/** Trains with threads, on every engine alike; warnings are part of the result. */
+export const THREADS = `
+import { Dense, init, LSTM, Sequential, tensor } from "gatefold";
+export async function train(options) {
+  const warnings = [];
+  const { warn } = console;
+  console.warn = (text) => warnings.push(text);
+  const { threads } = await init({ numerics: "strict", threads: 2, ...options });
+  console.warn = warn;
+  const model = new Sequential([new LSTM({ units: 40, returnSequences: true }), new Dense({ units: 70 })], { seed: 1 });
+  model.compile({ optimizer: "adam", loss: "meanSquaredError" });
+  const x = tensor(Float32Array.from({ length: 40 * 20 * 30 }, (_, i) => (i % 17) / 17), [40, 20, 30]);
+  const y = tensor(Float32Array.from({ length: 40 * 20 * 70 }, (_, i) => (i % 13) / 13), [40, 20, 70]);
+  const { history } = await model.fit(x, y, { epochs: 3, batchSize: 40, verbose: 0 });
+  return { threads, warnings, loss: history.loss };
+}
+`;
+
+export const THREADS_NODE = `
+import { train } from "./train.mjs";
+console.log(JSON.stringify(await train({ workerUrl: process.argv[2] })));
+`;
+
+export const THREADS_WORKER = `
+import { train } from "./train.mjs";
+onmessage = async ({ data }) => postMessage(await train(data));
+`;
+
+/** The page and workers of it, one of which is not told where the package's worker is. */
+export const THREADS_PAGE = `
+import { train } from "./train.mjs";
+const inWorker = (options) => new Promise((resolve, reject) => {
+  const worker = new Worker("/threads-worker.js", { type: "module" });
+  worker.onmessage = ({ data }) => resolve(data);
+  worker.onerror = ({ message }) => reject(new Error(message));
+  worker.postMessage(options);
+});
+const told = { workerUrl: "/worker.js" };
+globalThis.outcomes = (async () => [await train(told), await inWorker(told), await inWorker({})])();
+`;
