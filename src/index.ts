@@ -1,6 +1,5 @@
 /** The public names of gatefold; a snapshot test holds them. */
 export type { CoreInfo, Variant } from "./core/context.ts";
-export { init, initSync } from "./core/load.ts";
 export type { InitOptions } from "./core/request.ts";
 export {
   FormatError,
@@ -10,6 +9,8 @@ export {
   StateError,
   UnsupportedError,
 } from "./errors.ts";
+export { init } from "./init.ts";
+export { initSync } from "./init-sync.ts";
 export { Activation, type ActivationName, type ActivationOptions } from "./layers/activation.ts";
 export { Dense, type DenseOptions } from "./layers/dense.ts";
 export { Dropout, type DropoutOptions } from "./layers/dropout.ts";
@@ -98,6 +99,7 @@ export type { Optimizer } from "./optimizers/optimizer.ts";
 export type { OptimizerOptions, Preset } from "./optimizers/options.ts";
 export type { OptimizerLike, OptimizerName } from "./optimizers/resolve.ts";
 export { RMSprop, type RMSpropOptions } from "./optimizers/rmsprop.ts";
+export { LearningRateSchedule } from "./optimizers/schedule.ts";
 export {
   ConstantLearningRate,
   type ConstantLearningRateOptions,
@@ -105,7 +107,6 @@ export {
   type CosineDecayOptions,
   ExponentialDecay,
   type ExponentialDecayOptions,
-  LearningRateSchedule,
   PiecewiseConstantDecay,
   type PiecewiseConstantDecayOptions,
   StepDecay,

@@ -23,6 +23,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "assembly/threads": [],
   "src/index": ["*"],
   "src/cli": ["*"],
+  "src/init": src("core", "training"),
+  "src/init-sync": src("core", "training", "losses", "metrics", "optimizers"),
   "src/models": src("layers", "losses", "metrics", "optimizers", "training", "core", "io", ...SMALL),
   "src/training": src("losses", "metrics", "optimizers", "core", ...SMALL),
   "src/training/checkpoint": src("training", "io/files", "io/text-files", "errors", "options"),

@@ -1,7 +1,7 @@
 /** `gatefold forecast`: train, backtest, forecast, report. */
 import { readFile } from "node:fs/promises";
 import { basename, extname, resolve } from "node:path";
-import { init } from "../core/load.ts";
+import { init } from "../init.ts";
 import { OptionError } from "../errors.ts";
 import type { CalendarPart } from "../series/calendar.ts";
 import { Forecaster } from "../series/forecaster/forecaster.ts";

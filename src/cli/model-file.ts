@@ -1,6 +1,6 @@
 /** Model files as the commands take them. */
 import { basename } from "node:path";
-import { init } from "../core/load.ts";
+import { init } from "../init.ts";
 import { FormatError } from "../errors.ts";
 import { readFileBytes } from "../io/files.ts";
 import { readSafetensors } from "../io/safetensors.ts";

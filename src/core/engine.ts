@@ -22,6 +22,11 @@ export function engine(): string {
   return "unknown";
 }
 
+/** Whether programs are downloaded here. */
+export function isBrowser(): boolean {
+  return engine().startsWith("browser");
+}
+
 /** V8's major version, 0 for other engines. Chrome's major is ten times V8's; workerd always runs a current V8. */
 export function v8Major(): number {
   const name = engine();

@@ -20,16 +20,7 @@ interface Loading {
 
 let loading: Loading | undefined;
 
-/**
- * Loads the core, once for the whole program. A second call with the same options answers the same; after a failure
- * it tries again. Unless a binary is given, variables of the environment override its choice, GATEFOLD_VARIANT (simd,
- * relaxed or debug), and the number of threads, GATEFOLD_THREADS. Throws OptionError; StateError when loaded with
- * other options; UnsupportedError when the engine lacks WebAssembly SIMD or forbids compiling; OutOfMemoryError.
- *
- * ```ts
- * const { variant, engine } = await init({ numerics: "strict" });
- * ```
- */
+/** See src/init.ts, which loads what models need beside the core. */
 export async function init(options: InitOptions = {}): Promise<CoreInfo> {
   const request = readRequest("init()", options);
   if (loading !== undefined) {
@@ -47,7 +38,7 @@ export async function init(options: InitOptions = {}): Promise<CoreInfo> {
   }
 }
 
-/** `init` without waiting, for a given `module` or `bytes`; throws the same errors. */
+/** See src/init-sync.ts. */
 export function initSync(options: InitOptions): CoreInfo {
   const request = readRequest("initSync()", options);
   if ((request.module ?? request.bytes) === undefined) {

@@ -80,6 +80,14 @@ export class KLDivergence extends Plain {
   }
 }
 
+/** Those that `compile` knows by name. */
+export const ELEMENTWISE: Readonly<Record<"meanSquaredError" | "mse" | "meanAbsoluteError" | "mae", new () => Loss>> = {
+  meanSquaredError: MeanSquaredError,
+  mse: MeanSquaredError,
+  meanAbsoluteError: MeanAbsoluteError,
+  mae: MeanAbsoluteError,
+};
+
 /** Options of Huber. */
 export interface HuberOptions {
   /** Where the square ends, above 0; default 1. */

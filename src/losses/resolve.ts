@@ -3,7 +3,7 @@ import { oneOf } from "../options.ts";
 import { BinaryCrossentropy } from "./binary-crossentropy.ts";
 import { CategoricalCrossentropy, SparseCategoricalCrossentropy } from "./crossentropy.ts";
 import { CustomLoss, type LossFunction } from "./custom.ts";
-import { Huber, KLDivergence, LogCosh, MeanAbsoluteError, MeanSquaredError, Poisson } from "./elementwise.ts";
+import { ELEMENTWISE, Huber, KLDivergence, LogCosh, Poisson } from "./elementwise.ts";
 import { Loss } from "./loss.ts";
 
 /** Names of losses: Keras's in camelCase, and its short forms. */
@@ -21,10 +21,7 @@ export type LossName =
   | "sparseCategoricalCrossentropy";
 
 const LOSSES: Readonly<Record<LossName, new (options?: Record<string, never>) => Loss>> = {
-  meanSquaredError: MeanSquaredError,
-  mse: MeanSquaredError,
-  meanAbsoluteError: MeanAbsoluteError,
-  mae: MeanAbsoluteError,
+  ...ELEMENTWISE,
   huber: Huber,
   logCosh: LogCosh,
   poisson: Poisson,

@@ -4,11 +4,12 @@ import type { Optimizer } from "../optimizers/optimizer.ts";
 import { knownOptions, positiveInteger } from "../options.ts";
 import type { TensorLike } from "../shape.ts";
 import type { Logs } from "../training/callback.ts";
-import { COMPILE_OPTIONS, type Compiled, type CompileOptions, compile } from "../training/compile.ts";
+import { type Compiled, type CompileOptions, compile, requireCompileOptions } from "../training/compile.ts";
 import { evaluateData } from "../training/evaluate.ts";
 import { Fitting } from "../training/fit.ts";
 import { type BatchSource, type FitOptions, readFitOptions } from "../training/fit-options.ts";
 import type { History } from "../training/history.ts";
+import { loadNames } from "../training/named.ts";
 import type { Objective } from "../training/objective.ts";
 import { type Arrays, type DataOptions, readData } from "../training/read.ts";
 import type { Batch, Progress, StepOptions, StepResult } from "../training/trainable.ts";
@@ -31,7 +32,7 @@ export abstract class BaseModel<Prediction> extends Network<Prediction> {
     ...{ batches: 0, steps: 0, waiting: 0, sums: [] },
   };
   #compiled: Compiled | undefined;
-  /** Of a model whose outputs are not known yet. */
+  /** Of a model whose outputs are not known yet, or what names stand for. */
   #waiting: CompileOptions | undefined;
   #isFitting = false;
 
@@ -47,7 +48,7 @@ export abstract class BaseModel<Prediction> extends Network<Prediction> {
 
   /** What `compile` made. @internal */
   get compiled(): Compiled {
-    if (this.#compiled === undefined && this.#waiting !== undefined && this.isBuilt) this.compile(this.#waiting);
+    if (this.#waiting !== undefined && this.isBuilt) this.#compile(this.#waiting);
     if (this.#compiled !== undefined) return this.#compiled;
     if (this.#waiting !== undefined) {
       throw new StateError(`${this.label} learns the shape of its input from arrays only: give inputShape.`);
@@ -57,16 +58,22 @@ export abstract class BaseModel<Prediction> extends Network<Prediction> {
 
   /**
    * Says how to train: optimizer, loss, metrics. The optimizer of a recurrent model clips gradients to a global norm of 1
-   * unless it says anything about clipping. Throws OptionError, StateError for layers that another model trains.
+   * unless it says anything about clipping. In a page, names other than "adam" and those of squared and absolute errors are
+   * loaded late: `fit` waits for what they stand for, and calls that do not wait throw StateError until it has come. Throws
+   * OptionError, StateError for layers that another model trains.
    */
   compile(options: CompileOptions): void {
     this.requireUsable();
     this.requireIdle("compile");
-    if (!this.isBuilt) {
-      knownOptions(`${this.label}.compile`, options, COMPILE_OPTIONS);
-      this.#waiting = options;
-      return;
-    }
+    requireCompileOptions(`${this.label}.compile`, options);
+    const names = loadNames(options);
+    if (this.isBuilt && names === undefined) this.#compile(options);
+    else this.#waiting = options;
+    // Who needs them asks again, and is told then.
+    names?.catch(() => {});
+  }
+
+  #compile(options: CompileOptions): void {
     const compiled = compile(`${this.label}.compile`, this.outputPorts, options);
     this.ownWeights();
     if (this.graph.isRecurrent) compiled.optimizer.setDefaultClipNorm(1);
@@ -86,6 +93,8 @@ export abstract class BaseModel<Prediction> extends Network<Prediction> {
   async fit(source: BatchSource, options?: FitOptions): Promise<History>;
   async fit(x: Arrays | BatchSource, second?: Arrays | FitOptions, third: FitOptions = {}): Promise<History> {
     const owner = `${this.label}.fit`;
+    const names = this.#waiting && loadNames(this.#waiting);
+    if (names !== undefined) await names;
     this.requireUsable();
     this.requireIdle("fit");
     const source = isSource(x) ? x : undefined;
@@ -134,7 +143,7 @@ export abstract class BaseModel<Prediction> extends Network<Prediction> {
    */
   save(options: SaveOptions = {}): Uint8Array {
     this.ready();
-    return saveModel(this, options, this.#compiled);
+    return saveModel(this, options, this.#waiting === undefined ? this.#compiled : this.compiled);
   }
 
   /** @internal */

@@ -3,7 +3,6 @@ import { FormatError, OptionError, UnsupportedError } from "../errors.ts";
 import { requireSmall } from "../io/config.ts";
 import { type WritableTensor, writeSafetensors } from "../io/safetensors.ts";
 import type { Layer } from "../layers/layer.ts";
-import { resolveOptimizer } from "../optimizers/resolve.ts";
 import { flag, knownOptions, refuse } from "../options.ts";
 import type { NamedTensors } from "../shape.ts";
 import type { Compiled } from "../training/compile.ts";
@@ -133,10 +132,9 @@ function tensorsIn({ inputs, steps }: Graph): (symbol: Graph["inputs"][number]) 
 /** Undefined where a function takes part: it is to be compiled again after loading. */
 function compileOf({ optimizer, objective, onNonFinite }: Compiled): SavedCompile | undefined {
   const { aims } = objective;
+  if (!optimizer.isNamed) return undefined;
   const named = { ...optimizer.config(), name: optimizer.name } as Named;
   try {
-    // A schedule of the user's own has a name that no file can tell the meaning of.
-    resolveOptimizer("save", named);
     return {
       optimizer: named,
       loss: aims.map((aim) => (aim === undefined ? null : { ...(aim.loss.config() as Options), name: aim.loss.name })),
@@ -147,7 +145,7 @@ function compileOf({ optimizer, objective, onNonFinite }: Compiled): SavedCompil
       onNonFinite,
     };
   } catch (error) {
-    if (error instanceof UnsupportedError || error instanceof OptionError) return undefined;
+    if (error instanceof UnsupportedError) return undefined;
     throw error;
   }
 }

@@ -88,6 +88,12 @@ export abstract class Optimizer {
     return configOf(this.#settings);
   }
 
+  /** Whether `config` says all to who knows its names: not with a schedule of the user's own. @internal */
+  get isNamed(): boolean {
+    const { learningRate } = this.#settings;
+    return typeof learningRate === "number" || learningRate.isNamed;
+  }
+
   /** Whose defaults and formulas hold. */
   protected get preset(): Preset {
     return this.#settings.preset;

@@ -1,6 +1,6 @@
 /** The options that every optimizer has. */
 import { finiteNumber, flag, knownOptions, oneOf, positiveInteger } from "../options.ts";
-import { LearningRateSchedule } from "./schedules.ts";
+import { LearningRateSchedule } from "./schedule.ts";
 
 /** Whose defaults and formulas hold, see each optimizer. */
 export type Preset = "keras" | "pytorch";

@@ -2,20 +2,16 @@
 import { OptionError } from "../errors.ts";
 import { cos, exp, log } from "../math.ts";
 import { describe, finiteNumber, integer, knownOptions, oneOf, positiveInteger, refuse } from "../options.ts";
+import { LearningRateSchedule } from "./schedule.ts";
 
 const RATES = { min: 0, max: 1e30 };
 const FACTORS = { above: 0, max: 1e30 };
 
-/** A learning rate for each step. Subclass it for one of your own; an optimizer asks `at` before every step. */
-export abstract class LearningRateSchedule {
-  /** The schedule's name in saved models. */
-  abstract readonly name: string;
-
-  /** The rate of the step after `step` steps: `at(0)` is that of the first. */
-  abstract at(step: number): number;
-
-  /** Options that make an equal schedule, as JSON can hold them. */
-  abstract config(): Record<string, unknown>;
+/** One of those below; a user's subclass that has a name of its own is none. */
+abstract class NamedSchedule extends LearningRateSchedule {
+  override get isNamed(): boolean {
+    return Object.hasOwn(SCHEDULES, this.name);
+  }
 }
 
 /** Options of `ConstantLearningRate`. */
@@ -24,7 +20,7 @@ export interface ConstantLearningRateOptions {
 }
 
 /** The same rate at every step. */
-export class ConstantLearningRate extends LearningRateSchedule {
+export class ConstantLearningRate extends NamedSchedule {
   readonly name = "constantLearningRate";
   readonly #rate: number;
 
@@ -60,7 +56,7 @@ export interface ExponentialDecayOptions extends StepDecayOptions {
 }
 
 /** initialLearningRate decayRate^(step / decaySteps); with `staircase` the exponent is rounded down. */
-export class ExponentialDecay extends LearningRateSchedule {
+export class ExponentialDecay extends NamedSchedule {
   readonly name: string = "exponentialDecay";
   readonly #initial: number;
   readonly #steps: number;
@@ -93,7 +89,7 @@ export class ExponentialDecay extends LearningRateSchedule {
 }
 
 /** The rate times decayRate after every `decaySteps` steps, as PyTorch's StepLR. */
-export class StepDecay extends LearningRateSchedule {
+export class StepDecay extends NamedSchedule {
   readonly name = "stepDecay";
   readonly #initial: number;
   readonly #steps: number;
@@ -137,7 +133,7 @@ export interface CosineDecayOptions {
  * new CosineDecay({ initialLearningRate: 0, warmupTarget: 1e-3, warmupSteps: 500, decaySteps: 10_000 });
  * ```
  */
-export class CosineDecay extends LearningRateSchedule {
+export class CosineDecay extends NamedSchedule {
   readonly name = "cosineDecay";
   readonly #initial: number;
   readonly #steps: number;
@@ -195,7 +191,7 @@ export interface PiecewiseConstantDecayOptions {
 }
 
 /** values[0] for steps up to boundaries[0], values[1] for those after it up to boundaries[1], and so on. */
-export class PiecewiseConstantDecay extends LearningRateSchedule {
+export class PiecewiseConstantDecay extends NamedSchedule {
   readonly name = "piecewiseConstantDecay";
   readonly #boundaries: readonly number[];
   readonly #values: readonly number[];

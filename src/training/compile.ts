@@ -1,12 +1,13 @@
 /** From what a user names to optimizer, losses and metrics. */
 import { OptionError } from "../errors.ts";
 import type { Loss } from "../losses/loss.ts";
-import { type LossLike, resolveLoss } from "../losses/resolve.ts";
-import { type MetricLike, resolveMetric } from "../metrics/resolve.ts";
+import type { LossLike } from "../losses/resolve.ts";
+import type { MetricLike } from "../metrics/resolve.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
-import { type OptimizerLike, resolveOptimizer } from "../optimizers/resolve.ts";
+import type { OptimizerLike } from "../optimizers/resolve.ts";
 import { describe, finiteNumber, integer, knownOptions, oneOf, refuse } from "../options.ts";
 import type { OnNonFinite } from "./fit.ts";
+import { lossOf, metricOf, optimizerOf } from "./named.ts";
 import { type Aim, Objective } from "./objective.ts";
 import type { Port } from "./trainable.ts";
 
@@ -34,8 +35,7 @@ export interface CompileOptions {
   readonly memoryBudget?: number | undefined;
 }
 
-/** Names of all options of `compile`. */
-export const COMPILE_OPTIONS: readonly string[] = [
+const COMPILE_OPTIONS = [
   "optimizer",
   "loss",
   "lossWeights",
@@ -43,8 +43,14 @@ export const COMPILE_OPTIONS: readonly string[] = [
   "onNonFinite",
   "memoryBudget",
 ];
+
 /** A batch smaller than this leaves nothing to save. */
 const LEAST_BUDGET = 1_048_576;
+
+/** Throws OptionError for one that is not known. */
+export function requireCompileOptions(owner: string, options: CompileOptions): void {
+  knownOptions(owner, options, COMPILE_OPTIONS);
+}
 
 /** What `compile` makes. */
 export interface Compiled {
@@ -57,7 +63,6 @@ export interface Compiled {
 
 /** Throws OptionError. */
 export function compile(owner: string, outputs: readonly Port[], options: CompileOptions): Compiled {
-  knownOptions(owner, options, COMPILE_OPTIONS);
   const { lossWeights, metrics = [], memoryBudget } = options;
   const losses = lossesOf(owner, outputs, options.loss);
   if (lossWeights !== undefined && (!Array.isArray(lossWeights) || lossWeights.length !== outputs.length)) {
@@ -69,14 +74,14 @@ export function compile(owner: string, outputs: readonly Port[], options: Compil
     const lossWeight = finiteNumber(owner, `lossWeights[${i}]`, lossWeights?.[i] ?? 1, { min: 0 });
     const features = outputs[i]?.shape.at(-1) ?? 1;
     const context = { loss: loss.name, targets: loss.targets, features, fromLogits: loss.fromLogits };
-    const resolved = (perOutput[i] ?? []).map((metric) => resolveMetric(owner, metric, context));
+    const resolved = (perOutput[i] ?? []).map((metric) => metricOf(owner, metric, context));
     return { loss, lossWeight, metrics: resolved, prefix: outputs.length > 1 ? `${outputs[i]?.name}_` : "" };
   });
   const names = aims.flatMap((aim) => aim?.metrics.map(({ name }) => `${aim.prefix}${name}`) ?? []);
   const twice = names.find((name, i) => names.indexOf(name) !== i || name === "loss");
   if (twice !== undefined) throw new OptionError(`${owner} has the metric ${describe(twice)} twice.`);
   return {
-    optimizer: resolveOptimizer(owner, options.optimizer ?? "adam"),
+    optimizer: optimizerOf(owner, options.optimizer),
     objective: new Objective(aims),
     onNonFinite: oneOf(owner, "onNonFinite", options.onNonFinite ?? "throw", ["throw", "skip", "ignore"]),
     memoryBudget: memoryBudget === undefined ? Infinity : integer(owner, "memoryBudget", memoryBudget, LEAST_BUDGET),
@@ -89,14 +94,14 @@ function lossesOf(
   loss: CompileOptions["loss"],
 ): readonly (Loss | undefined)[] {
   if (!Array.isArray(loss)) {
-    if (outputs.length === 1) return [resolveLoss(owner, loss as LossLike)];
+    if (outputs.length === 1) return [lossOf(owner, loss as LossLike)];
     // One name for all outputs makes an own loss of each.
-    return outputs.map(() => resolveLoss(owner, loss as LossLike));
+    return outputs.map(() => lossOf(owner, loss as LossLike));
   }
   if (loss.length !== outputs.length || loss.every((one) => one === null)) {
     refuse(owner, "loss", `a loss for each of the ${outputs.length} outputs`, loss);
   }
-  return loss.map((one) => (one === null ? undefined : resolveLoss(owner, one)));
+  return loss.map((one) => (one === null ? undefined : lossOf(owner, one)));
 }
 
 function metricsOf(owner: string, outputs: readonly Port[], metrics: unknown): readonly (readonly MetricLike[])[] {
