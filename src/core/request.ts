@@ -49,7 +49,7 @@ export interface InitOptions {
 export interface Request {
   readonly numerics: "strict" | "fast";
   readonly module: CompiledModule | undefined;
-  readonly bytes: BufferSource | undefined;
+  readonly bytes: ArrayBuffer | ArrayBufferView<ArrayBuffer> | undefined;
   readonly maxMemory: number | undefined;
   readonly override: Variant | undefined;
   readonly threads: number | "auto";
@@ -85,7 +85,7 @@ export function readRequest(owner: string, options: InitOptions): Request {
   return {
     numerics,
     module,
-    bytes: bytes as BufferSource | undefined,
+    bytes: bytes as Request["bytes"],
     maxMemory,
     override: isGiven ? undefined : readOverride(),
     threads: (isGiven ? undefined : readThreadsOverride()) ?? threads,
