@@ -1,8 +1,8 @@
 /** `gatefold forecast`: train, backtest, forecast, report. */
 import { readFile } from "node:fs/promises";
 import { basename, extname, resolve } from "node:path";
-import { init } from "../init.ts";
 import { OptionError } from "../errors.ts";
+import { init } from "../init.ts";
 import type { CalendarPart } from "../series/calendar.ts";
 import { Forecaster } from "../series/forecaster/forecaster.ts";
 import type { ForecasterOptions } from "../series/forecaster/options.ts";

@@ -1,7 +1,7 @@
 /** Model files as the commands take them. */
 import { basename } from "node:path";
-import { init } from "../init.ts";
 import { FormatError } from "../errors.ts";
+import { init } from "../init.ts";
 import { readFileBytes } from "../io/files.ts";
 import { readSafetensors } from "../io/safetensors.ts";
 import { readError } from "./file-error.ts";

@@ -35,14 +35,7 @@ export interface CompileOptions {
   readonly memoryBudget?: number | undefined;
 }
 
-const COMPILE_OPTIONS = [
-  "optimizer",
-  "loss",
-  "lossWeights",
-  "metrics",
-  "onNonFinite",
-  "memoryBudget",
-];
+const COMPILE_OPTIONS = ["optimizer", "loss", "lossWeights", "metrics", "onNonFinite", "memoryBudget"];
 
 /** A batch smaller than this leaves nothing to save. */
 const LEAST_BUDGET = 1_048_576;
