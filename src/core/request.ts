@@ -45,7 +45,7 @@ export interface InitOptions {
   readonly turbo?: boolean | undefined;
 }
 
-/** What decides about the core: two calls with the same request share one. */
+/** What decides about the core: two calls with the same request share one. @internal */
 export interface Request {
   readonly numerics: "strict" | "fast";
   readonly module: CompiledModule | undefined;
@@ -57,7 +57,7 @@ export interface Request {
   readonly turbo: boolean;
 }
 
-/** Checks the options; throws OptionError and, without WebAssembly, UnsupportedError. */
+/** Checks the options; throws OptionError and, without WebAssembly, UnsupportedError. @internal */
 export function readRequest(owner: string, options: InitOptions): Request {
   knownOptions(owner, options, OPTIONS);
   const { module, bytes, maxMemory } = options;
@@ -125,7 +125,7 @@ function environmentVariable(name: string): string | undefined {
   }
 }
 
-/** Throws StateError, naming an option, unless both are the same. */
+/** Throws StateError, naming an option, unless both are the same. @internal */
 export function requireSame(owner: string, first: Request, second: Request): void {
   const keys = Object.keys(first) as (keyof Request)[];
   const different = keys.find((key) => first[key] !== second[key]);
