@@ -65,7 +65,7 @@ function nextHidden(hidden: usize, gates: usize, tanhCell: usize): void {
  *     dc += dh o (1 - tanh(c)^2)   di = dc g   df = dc c'   dg = dc i   do = dh tanh(c)   dc' = dc f
  *     dzi = di i (1 - i)   dzf = df f (1 - f)   dzg = dg (1 - g^2)   dzo = do o (1 - o)
  *
- * dh and dc count as 0 below 2^-100 (simd/math.ts).
+ * dc counts as 0 below 2^-100 (simd/math.ts); dh follows, since without dc it gets smaller by slopes below 1/4.
  */
 export function lstmGatesBackward(
   gates: usize,
@@ -88,8 +88,7 @@ export function lstmGatesBackward(
       const g = v128.load(gates, 32);
       const o = v128.load(gates, 48);
       const tanhC = v128.load(tanhCell);
-      const given = v128.load(dHidden);
-      const dh = vanished(dOutput ? f32x4.add(v128.load(dOutput), given) : given, least);
+      const dh = dOutput ? f32x4.add(v128.load(dOutput), v128.load(dHidden)) : v128.load(dHidden);
       const slope = f32x4.mul(o, f32x4.sub(one, f32x4.mul(tanhC, tanhC)));
       const dc = vanished(madd(dh, slope, v128.load(dCell)), least);
       const di = f32x4.mul(f32x4.mul(dc, g), f32x4.mul(i, f32x4.sub(one, i)));
