@@ -187,7 +187,7 @@ describe("Memory: any sequence of calls", () => {
     fc.record({ kind: fc.constant("replace" as const), size: fc.integer({ min: 0, max: 20_000 }) }),
   );
 
-  it("keeps blocks apart, aligned, zero when new and unchanged by others; frees everything into one block", () => {
+  it("keeps blocks apart, aligned, zero when new and unchanged by others; finds the room it says; frees all into one block", () => {
     fc.assert(
       fc.property(fc.array(command, { maxLength: 60 }), (commands) => {
         const base = 1024;
@@ -217,12 +217,27 @@ describe("Memory: any sequence of calls", () => {
             if (!(error instanceof OutOfMemoryError)) throw error;
             expect(memory.usedBytes).toBe(used);
           }
+          const [first] = live.keys();
+          if (first !== undefined) {
+            const used = memory.usedBytes;
+            const room = memory.room(first);
+            expect(() => memory.replace(first, room + 1)).toThrow(OutOfMemoryError);
+            expect(room).toBeGreaterThanOrEqual(memory.room());
+            expect(memory.usedBytes).toBe(used);
+          }
           for (const [address, { bytes, mark }] of live) {
             expect(memory.u8(address, bytes).every((byte) => byte === mark)).toBe(true);
           }
         });
+        const [last] = live.keys();
+        if (last !== undefined) {
+          const address = memory.replace(last, memory.room(last));
+          live.delete(last);
+          live.set(address, { bytes: 0, mark: 0 });
+        }
         for (const address of live.keys()) memory.free(address);
         expect(memory.usedBytes).toBe(0);
+        expect(memory.room()).toBe(4 * PAGE - base);
         const { byteLength } = memory;
         expect(memory.allocate(byteLength - base)).toBe(base);
         expect(memory.byteLength).toBe(byteLength);
