@@ -180,7 +180,7 @@ export function header({ variant, threads = 1, peak }: Environment): string {
   return [...parts, new Date().toISOString().slice(0, 10)].join(" | ");
 }
 
-function engine(): string {
+export function engine(): string {
   const { bun, deno, node, v8 } = process.versions;
   if (bun !== undefined) return `Bun ${bun}`;
   return `${deno === undefined ? `Node ${node}` : `Deno ${deno}`} (V8 ${v8})`;

@@ -5,6 +5,8 @@ import { fileURLToPath } from "node:url";
 
 export interface Contestant {
   readonly name: string;
+  /** In tables. */
+  readonly title: string;
   readonly command: string;
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>> | undefined;
@@ -14,34 +16,46 @@ export interface Contestant {
   readonly missing?: string | undefined;
 }
 
-const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+interface Configuration {
+  readonly name: string;
+  readonly title: string;
+  /** Options of `init`. */
+  readonly init: object;
+  /** Of Node. */
+  readonly flags?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
 
-/** Options of `init` for each configuration of gatefold, and flags for Node. */
-const GATEFOLD: readonly { name: string; init: object; flags?: readonly string[]; env?: Record<string, string> }[] = [
-  { name: "gatefold", init: {} },
-  { name: "gatefold-simd", init: { numerics: "strict" } },
+const GATEFOLD: readonly Configuration[] = [
+  { name: "gatefold", title: "gatefold", init: {} },
+  { name: "gatefold-simd", title: "gatefold simd", init: { numerics: "strict" } },
+  { name: "gatefold-turbo", title: "gatefold turbo", init: { turbo: true } },
+  { name: "gatefold-threads", title: "gatefold 2 threads", init: { threads: 2 } },
+  { name: "gatefold-turbo-threads", title: "gatefold turbo, 2 threads", init: { turbo: true, threads: 2 } },
 ];
 
-const javascript = (name: string, file: string, arg = "", flags: readonly string[] = []): Contestant => ({
-  ...{ name, command: process.execPath, args: [...flags, here(`build/${file}.js`), arg] },
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+const javascript = (name: string, title: string, file: string, arg: string, flags: readonly string[] = []) => ({
+  ...{ name, title, command: process.execPath, args: [...flags, here(`build/${file}.js`), arg] },
 });
 
 const PEERS: readonly Contestant[] = [
-  javascript("tfjs-wasm", "tfjs", "wasm"),
-  javascript("tfjs-cpu", "tfjs", "cpu"),
-  javascript("brain.js", "brain"),
-  javascript("onnxruntime-web", "ort", "web"),
-  javascript("onnxruntime-node", "ort", "node"),
+  javascript("tfjs-wasm", "tfjs wasm", "tfjs", "wasm"),
+  javascript("tfjs-cpu", "tfjs cpu", "tfjs", "cpu"),
+  javascript("brain.js", "brain.js", "brain", ""),
+  javascript("onnxruntime-web", "ONNX Runtime web", "ort", "web"),
+  javascript("onnxruntime-node", "ONNX Runtime node", "ort", "node"),
 ];
 
 const TWINS: readonly Contestant[] = [
-  javascript("plain-typescript", "twins", "plain"),
-  javascript("tiled-typescript", "twins", "tiled"),
+  javascript("plain-typescript", "plain TypeScript", "twins", "plain"),
+  javascript("tiled-typescript", "tiled TypeScript", "twins", "tiled"),
 ];
 
 /** The first Python that has torch. */
 function python(): Contestant {
-  const contestant = { name: "pytorch", args: [here("contestants/pytorch.py")], processes: 3 };
+  const contestant = { name: "pytorch", title: "PyTorch", args: [here("contestants/pytorch.py")], processes: 3 };
   for (const command of ["python3", "/usr/bin/python3"]) {
     try {
       execFileSync(command, ["-c", "import torch"], { stdio: "ignore" });
@@ -51,15 +65,22 @@ function python(): Contestant {
   return { ...contestant, command: "python3", missing: "no python3 with torch" };
 }
 
-/** @param strictOn Another Node, to run the strict numerics on as well. */
+/** @param strictOn Another Node, to run strict numerics on as well. */
 export function contestants(strictOn?: string): readonly Contestant[] {
-  const gatefold = GATEFOLD.map(({ name, init, flags, env }) => ({
-    ...javascript(name, "gatefold", JSON.stringify(init), flags),
+  const gatefold = GATEFOLD.map(({ name, title, init, flags, env }) => ({
+    ...javascript(name, title, "gatefold", JSON.stringify(init), flags),
     env,
   }));
-  const strict = javascript("gatefold-simd-other-node", "gatefold", JSON.stringify({ numerics: "strict" }));
-  const others = strictOn === undefined ? [] : [{ ...strict, command: strictOn }];
-  const hasPeers = existsSync(here("node_modules"));
-  const peers = hasPeers ? PEERS : PEERS.map((peer) => ({ ...peer, missing: "not installed" }));
-  return [...gatefold, ...others, ...peers, ...TWINS, python()];
+  const peers = hasPeers() ? PEERS : PEERS.map((peer) => ({ ...peer, missing: "not installed" }));
+  return [...gatefold, ...(strictOn === undefined ? [] : [strict(strictOn)]), ...peers, ...TWINS, python()];
+}
+
+function strict(command: string): Contestant {
+  const version = execFileSync(command, ["--version"], { encoding: "utf8" }).split(".")[0]?.slice(1);
+  const init = JSON.stringify({ numerics: "strict" });
+  return { ...javascript("gatefold-simd-on", `gatefold simd, Node ${version}`, "gatefold", init), command };
+}
+
+export function hasPeers(): boolean {
+  return existsSync(here("node_modules"));
 }

@@ -1,15 +1,12 @@
 /** One work: processes, agreement, warm-up, cycles round robin. */
-import { execFile } from "node:child_process";
-import { mkdir, writeFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { median } from "../harness.ts";
 import { measurePeak } from "../peak.ts";
 import type { Contestant } from "./contestants.ts";
-import { dataOf } from "./data.ts";
+import { prepareFolder } from "./folder.ts";
 import { Process } from "./process.ts";
 import { LOSSES, type Prepared } from "./protocol.ts";
-import { flopOf, isTraining, titleOf, type Work } from "./works.ts";
+import type { Measured, WorkResult } from "./results.ts";
+import { flopOf, titleOf, type Work } from "./works.ts";
 
 export interface Settings {
   readonly cycles: number;
@@ -24,34 +21,9 @@ export interface Settings {
   readonly clock: "wall" | "cpu";
 }
 
-export interface Measured {
-  readonly name: string;
-  readonly about?: string | undefined;
-  /** Why there are no times. */
-  readonly cannot?: string | undefined;
-  readonly warning?: string | undefined;
-  /** From the expected outputs. */
-  readonly difference?: number | undefined;
-  readonly losses?: readonly number[] | undefined;
-  /** Milliseconds a call, of each cycle of its fastest process. */
-  readonly samplesMs?: readonly number[] | undefined;
-  readonly medianMs?: number | undefined;
-  readonly minMs?: number | undefined;
-  readonly maxRssBytes?: number | undefined;
-  readonly memoryBytes?: number | undefined;
-}
-
-export interface WorkResult {
-  readonly work: Work;
-  readonly title: string;
-  readonly flop: number;
-  /** GFLOP/s of fused multiply-adds inside WebAssembly, the higher of before and after. */
-  readonly peak?: number | undefined;
-  readonly contestants: readonly Measured[];
-}
-
 interface Entry {
   readonly name: string;
+  readonly title: string;
   readonly process: Process;
   readonly prepared: Prepared;
   readonly samplesMs: number[];
@@ -108,18 +80,6 @@ async function peak(): Promise<number | undefined> {
   );
 }
 
-async function prepareFolder(work: Work, contestants: readonly Contestant[]): Promise<string> {
-  const folder = fileURLToPath(new URL(`build/data/${work.id}`, import.meta.url));
-  await mkdir(folder, { recursive: true });
-  await writeFile(`${folder}/data.safetensors`, dataOf(work));
-  const isRead = contestants.some(({ name, missing }) => name.startsWith("onnxruntime") && missing === undefined);
-  if (isRead && !isTraining(work)) {
-    const script = fileURLToPath(new URL("build/onnx.js", import.meta.url));
-    await promisify(execFile)(process.execPath, [script, folder, JSON.stringify(work)]);
-  }
-  return folder;
-}
-
 /** Starts it, lets it do the work once or a few times and compares, and warms it up. */
 async function enter(
   contestant: Contestant,
@@ -128,22 +88,22 @@ async function enter(
   settings: Settings,
   losses: readonly number[] | undefined,
 ): Promise<Entry | Measured> {
-  const { name, missing } = contestant;
-  if (missing !== undefined) return { name, cannot: missing };
+  const { name, title, missing } = contestant;
+  if (missing !== undefined) return { name, title, cannot: missing };
   const process = new Process(contestant);
   const prepared = await process.ask({ command: "prepare", work, folder, limitMs: settings.limitMs });
   const reason = "cannot" in prepared ? prepared.cannot : disagreement(prepared, losses);
   if (reason !== undefined) {
     await process.end();
-    return { name, cannot: reason };
+    return { name, title, cannot: reason };
   }
   if (!("cannot" in prepared)) {
     const ran = await process.ask({ command: "run", ms: settings.warmupMs });
-    const entry = { name, process, prepared, samplesMs: [], cannot: undefined, spentMs: 0 };
+    const entry = { name, title, process, prepared, samplesMs: [], cannot: undefined, spentMs: 0 };
     if (!("cannot" in ran)) return entry;
   }
   await process.end();
-  return { name, cannot: "failed" };
+  return { name, title, cannot: "failed" };
 }
 
 export function disagreement(prepared: Prepared, losses: readonly number[] | undefined): string | undefined {
@@ -170,14 +130,14 @@ async function sample(entry: Entry, { cycleMs, clock }: Settings): Promise<void>
   entry.spentMs += ran.ms;
 }
 
-async function finish({ name, process, prepared, samplesMs, cannot }: Entry): Promise<Measured> {
+async function finish({ name, title, process, prepared, samplesMs, cannot }: Entry): Promise<Measured> {
   const usage = await process.ask({ command: "usage" });
   await process.end();
-  if (cannot !== undefined) return { name, cannot };
+  if (cannot !== undefined) return { name, title, cannot };
   const { about, warning, difference, losses } = prepared;
   const medianMs = median(samplesMs);
   const times = { samplesMs, medianMs, minMs: Math.min(...samplesMs) };
-  return { name, about, warning, difference, losses, ...times, ...("cannot" in usage ? {} : usage) };
+  return { name, title, about, warning, difference, losses, ...times, ...("cannot" in usage ? {} : usage) };
 }
 
 /** Of several processes of a contestant the one with the least median. */

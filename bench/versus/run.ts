@@ -1,83 +1,139 @@
 /**
  * gatefold beside its peers: the same work, shapes and data, each contestant in a process of its own, one at a time, short
- * cycles round robin. `npm run bench:versus`; `-- --help` names the options.
+ * cycles round robin. `npm run bench:versus`; options below.
  */
-import { writeFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { readFile, writeFile } from "node:fs/promises";
+import { availableParallelism, cpus, loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
-import { header } from "../harness.ts";
-import { contestants } from "./contestants.ts";
-import { measure, type Settings, type WorkResult } from "./measure.ts";
-import { WORKS } from "./works.ts";
+import { engine } from "../harness.ts";
+import { chart } from "./chart.ts";
+import { type Contestant, contestants, hasPeers } from "./contestants.ts";
+import { downloads } from "./download.ts";
+import { measure, type Settings } from "./measure.ts";
+import { aligned, caption, detailTable, longReport, replaced, shortTable } from "./report.ts";
+import type { Environment, Results, WorkResult } from "./results.ts";
+import { measureStarts } from "./start.ts";
+import { WORKS, type Work } from "./works.ts";
+
+const HELP = `npm run bench:versus -- [options]
+  --only NAMES         works whose names contain one of these, with commas between
+  --contestants NAMES  only these, the first of them being what others are compared with
+  --quick              a rough look: fewer and shorter cycles
+  --cycles N           of each contestant
+  --clock wall|cpu     cpu counts processor time, for a machine that others use too
+  --strict-on NODE     another Node, on which strict numerics take part as well
+  --json FILE          writes the results
+  --from FILE          takes the results of an earlier run and measures nothing
+  --write              results/latest.json, docs/benchmarks.md, its chart, and the table in README.md
+Works: ${WORKS.map(({ id }) => id).join(", ")}, start, download`;
 
 const { values: flags } = parseArgs({
   options: {
-    only: { type: "string" },
-    contestants: { type: "string" },
-    quick: { type: "boolean", default: false },
-    cycles: { type: "string" },
-    json: { type: "string" },
-    clock: { type: "string", default: "wall" },
-    "strict-on": { type: "string" },
+    ...{ only: { type: "string" }, contestants: { type: "string" }, cycles: { type: "string" } },
+    ...{ quick: { type: "boolean", default: false }, clock: { type: "string", default: "wall" } },
+    ...{ "strict-on": { type: "string" }, json: { type: "string" }, from: { type: "string" } },
+    ...{ write: { type: "boolean", default: false }, help: { type: "boolean", default: false } },
   },
 });
-const clock = flags.clock === "cpu" ? "cpu" : "wall";
-const settings: Settings = flags.quick
-  ? { cycles: 5, cycleMs: 60, warmupMs: 300, budgetMs: 3000, limitMs: 5000, clock }
-  : { cycles: 9, cycleMs: 200, warmupMs: 1500, budgetMs: 15_000, limitMs: 20_000, clock };
+const root = new URL("../../", import.meta.url);
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const START: Work = WORKS.find(({ id }) => id === "forward-I128-H128-T50-B1") as Work;
 
-/** Those whose names contain one of the parts. */
-function chosen<T>(all: readonly T[], parts: string | undefined, nameOf: (one: T) => string): readonly T[] {
-  if (parts === undefined) return all;
-  return all.filter((one) => parts.split(",").some((part) => nameOf(one).includes(part)));
+function settingsOf(): Settings {
+  const clock = flags.clock === "cpu" ? "cpu" : "wall";
+  const settings = flags.quick
+    ? { cycles: 5, cycleMs: 60, warmupMs: 400, budgetMs: 3000, limitMs: 5000, clock }
+    : { cycles: 11, cycleMs: 200, warmupMs: 1500, budgetMs: 15_000, limitMs: 20_000, clock };
+  return { ...settings, ...(flags.cycles === undefined ? {} : { cycles: Number(flags.cycles) }) } as Settings;
 }
 
-const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-await build({
-  entryPoints: ["gatefold", "onnx", "ort", "tfjs", "brain", "twins"].map((name) => here(`contestants/${name}.ts`)),
-  outdir: here("build"),
-  bundle: true,
-  packages: "external",
-  format: "esm",
-  platform: "node",
-  target: "es2022",
-});
-const works = chosen(WORKS, flags.only, ({ id }) => id);
-const all = contestants(flags["strict-on"]);
-const taking =
-  flags.contestants === undefined ? all : all.filter(({ name }) => flags.contestants?.split(",").includes(name));
-const results: WorkResult[] = [];
-console.log(header({ variant: "relaxed" }));
-for (const work of works) {
-  const result = await measure(
-    work,
-    taking,
-    { ...settings, ...(flags.cycles ? { cycles: Number(flags.cycles) } : {}) },
-    (text) => {
-      if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${work.id} ${text}`);
-    },
-  );
-  results.push(result);
-  const first = result.contestants[0]?.medianMs;
-  console.log(`\n${result.title}  (${(result.flop / 1e6).toFixed(2)} MFLOP, peak ${result.peak?.toFixed(1)})`);
-  for (const c of result.contestants) {
-    if (c.medianMs === undefined) console.log(`  ${c.name.padEnd(26)}${c.cannot?.slice(0, 900)}`);
-    else {
-      const share = result.peak ? ((result.flop / c.medianMs / 1e6 / result.peak) * 100).toFixed(0) : "";
-      const cells = [
-        c.medianMs.toPrecision(4),
-        c.minMs?.toPrecision(4),
-        `${(c.medianMs / (first ?? Number.NaN)).toFixed(2)}x`,
-        `${share} %`,
-        `${((c.maxRssBytes ?? 0) / 1e6).toFixed(0)} MB`,
-        String(c.samplesMs?.length),
-        (c.difference ?? c.losses?.map((x) => x.toFixed(5)) ?? "").toString(),
-      ];
-      console.log(
-        `  ${c.name.padEnd(26)}${cells.map((cell) => cell?.padStart(10)).join("")}  ${c.about}${c.warning ? ` WARNING ${c.warning}` : ""}`,
-      );
-    }
+/** Contestants run as plain JavaScript: a loader of TypeScript would count in their start. */
+async function bundleContestants(): Promise<void> {
+  await build({
+    entryPoints: ["gatefold", "onnx", "ort", "tfjs", "brain", "twins"].map((name) => here(`contestants/${name}.ts`)),
+    outdir: here("build"),
+    bundle: true,
+    packages: "external",
+    format: "esm",
+    platform: "node",
+    target: "es2022",
+  });
+}
+
+function taking(): readonly Contestant[] {
+  const isWanted = (name: string) => flags.contestants?.split(",").includes(name) ?? true;
+  if (!hasPeers()) {
+    console.log("Installing the peers: npm ci --prefix bench/versus --ignore-scripts");
+    execFileSync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: here("."), stdio: "inherit" });
+  }
+  return contestants(flags["strict-on"]).filter(({ name }) => isWanted(name));
+}
+
+function environment({ cycles, clock }: Settings, loadAverage: number): Environment {
+  const machine = `${cpus()[0]?.model ?? "unknown processor"}, ${availableParallelism()} cores`;
+  return {
+    ...{ machine, engine: engine(), cycles, clock, loadAverage, commit: commit() },
+    date: new Date().toISOString().slice(0, 10),
+  };
+}
+
+function commit(): string | undefined {
+  try {
+    return execFileSync("git", ["rev-parse", "--short", "HEAD"], { cwd: root, encoding: "utf8" }).trim();
+  } catch {
+    return undefined;
   }
 }
-if (flags.json) await writeFile(flags.json, JSON.stringify(results, null, 1));
+
+async function measureAll(): Promise<Results> {
+  const [settings, loadAverage] = [settingsOf(), loadavg()[0] ?? 0];
+  await bundleContestants();
+  const all = taking();
+  const isWanted = (name: string) => flags.only?.split(",").some((part) => name.includes(part)) ?? true;
+  const works: WorkResult[] = [];
+  for (const work of WORKS.filter(({ id }) => isWanted(id))) {
+    const result = await measure(work, all, settings, (step) => status(`${work.id}: ${step}`));
+    works.push(result);
+    status("");
+    console.log(`${result.title}\n${aligned(detailTable(result))}\n`);
+    for (const { title, warning } of result.contestants)
+      if (warning !== undefined) console.log(`${title}: ${warning}\n`);
+  }
+  status("starts");
+  const starts = isWanted("start") ? await measureStarts(all, START, flags.quick ? 3 : 9) : [];
+  status("");
+  const sizes = isWanted("download") ? await downloads() : [];
+  return { environment: environment(settings, loadAverage), works, starts, downloads: sizes };
+}
+
+/** On a terminal, a line that the next one replaces. */
+function status(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
+}
+
+async function write(results: Results): Promise<void> {
+  if (flags.only ?? flags.contestants) throw new Error("--write is for whole runs, without --only and --contestants.");
+  const line = caption(results);
+  await writeFile(here("results/latest.json"), `${JSON.stringify(results, null, 1)}\n`);
+  await writeFile(new URL("docs/benchmarks.svg", root), chart(results));
+  await replace("docs/benchmarks.md", `${line}\n\n${longReport(results)}`);
+  await replace("README.md", `${line}\n\n${shortTable(results)}`);
+}
+
+async function replace(path: string, part: string): Promise<void> {
+  const file = new URL(path, root);
+  await writeFile(file, replaced(await readFile(file, "utf8"), "versus", part));
+}
+
+if (flags.help) {
+  console.log(HELP);
+} else {
+  const results: Results =
+    flags.from === undefined ? await measureAll() : JSON.parse(await readFile(flags.from, "utf8"));
+  console.log(`${caption(results)}\n\n${longReport(results).replaceAll(/(^\|.*\n?)+/gm, aligned)}`);
+  if (flags.json !== undefined) await writeFile(flags.json, `${JSON.stringify(results, null, 1)}\n`);
+  if (flags.write) await write(results);
+}

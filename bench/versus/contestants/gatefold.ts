@@ -7,7 +7,8 @@ import { need, type Tensors } from "./tensors.ts";
 
 const { Adam, Dense, Embedding, init, LSTM, Sequential, SparseCategoricalCrossentropy, tensor }: typeof Gatefold =
   await import(new URL("../../../build/index.js", import.meta.url).href);
-const info = await init(JSON.parse(process.argv[2] ?? "{}"));
+const wanted: Gatefold.InitOptions = JSON.parse(process.argv[2] ?? "{}");
+const info = await init(wanted);
 const memoryBytes = () => info.memoryBytes;
 
 function lstmWeights(tensors: Tensors, name: string) {
@@ -74,12 +75,19 @@ function train(work: Work, tensors: Tensors): Task {
   return { run: loss, loss, memoryBytes };
 }
 
+/** What was asked for and could not be had. */
+function missing(): string | undefined {
+  if (wanted.turbo === true && !info.turbo) return "no turbo here";
+  return wanted.threads !== undefined && info.threads !== wanted.threads ? "no threads here" : undefined;
+}
+
 await serve({
-  about: () => `gatefold ${info.variant}, ${info.threads} thread${info.threads === 1 ? "" : "s"}`,
-  prepare: (work, tensors) =>
-    work.kind === "forward"
-      ? forward(work, tensors)
-      : work.kind === "step"
-        ? step(work, tensors)
-        : train(work, tensors),
+  about: () => {
+    const [node] = process.version.split(".");
+    return `gatefold ${info.variant}${info.turbo ? " turbo" : ""}, ${info.threads} thread${info.threads === 1 ? "" : "s"}, Node ${node?.slice(1)}`;
+  },
+  prepare: (work, tensors) => {
+    if (work.kind === "forward") return missing() ?? forward(work, tensors);
+    return missing() ?? (work.kind === "step" ? step(work, tensors) : train(work, tensors));
+  },
 });

@@ -121,7 +121,9 @@ def prepare(request):
     tensors = read_tensors(os.path.join(request["folder"], "data.safetensors"))
     task = {"forward": Forward, "step": Step}.get(work["kind"], Train)(work, tensors)
     libraries, warning = blas()
-    answer = {"about": f"PyTorch {torch.__version__}, {libraries}", "warning": warning}
+    answer = {"about": f"PyTorch {torch.__version__}, {libraries}"}
+    if warning is not None:
+        answer["warning"] = warning
     if hasattr(task, "outputs"):
         difference = (task.outputs().reshape(-1) - tensors["expected"].reshape(-1)).abs().max().item()
         return task, {**answer, "difference": difference if difference == difference else 1e300}
@@ -160,6 +162,9 @@ def blas():
 
 
 def run(task, ms):
+    """A call that is short beside the cycle is made once before it."""
+    if getattr(task, "last_ms", ms) < ms / 10:
+        task.run()
     cpu = time.process_time()
     start = now = time.perf_counter()
     calls, seconds = 0, ms / 1000
@@ -169,6 +174,7 @@ def run(task, ms):
             task.run()
         calls += count
         now = time.perf_counter()
+    task.last_ms = (now - start) * 1000 / calls
     return {"calls": calls, "ms": (now - start) * 1000, "cpuMs": (time.process_time() - cpu) * 1000}
 
 

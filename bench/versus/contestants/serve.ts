@@ -18,6 +18,9 @@ export interface Task {
   readonly memoryBytes?: (() => number) | undefined;
 }
 
+/** Of a call in the cycle before. */
+let lastMs = Number.POSITIVE_INFINITY;
+
 export interface Contestant {
   readonly about: () => string;
   /** A text says why it cannot do the work. */
@@ -67,8 +70,9 @@ async function check(task: Task, { expected }: Tensors, limitMs: number): Promis
   return { losses, ownWeights: task.ownWeights };
 }
 
-/** Looks at the clock every millisecond or so. */
+/** Looks at the clock every millisecond or so. A call that is short beside the cycle is made once before it. */
 async function run({ run }: Task, ms: number): Promise<Ran> {
+  if (lastMs < ms / 10) await run();
   const cpu = process.cpuUsage();
   const start = performance.now();
   let calls = 1;
@@ -84,5 +88,6 @@ async function run({ run }: Task, ms: number): Promise<Ran> {
     now = performance.now();
   }
   const { user, system } = process.cpuUsage(cpu);
+  lastMs = (now - start) / calls;
   return { calls, ms: now - start, cpuMs: (user + system) / 1000 };
 }

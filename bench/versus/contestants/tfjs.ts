@@ -29,7 +29,9 @@ function setLstm(layer: tf.layers.Layer, tensors: Tensors, name: string): void {
   layer.setWeights([transposed(tensors, `${name}.weight_ih`), transposed(tensors, `${name}.weight_hh`), bias]);
 }
 
-const lstmOptions = { recurrentActivation: "sigmoid", returnSequences: true } as const;
+/** Weights are set: the orthogonal initializer would take minutes for 512 units. */
+const initializers = { kernelInitializer: "zeros", recurrentInitializer: "zeros" } as const;
+const lstmOptions = { ...initializers, recurrentActivation: "sigmoid", returnSequences: true } as const;
 
 function forward({ I, H, T, B }: Work, tensors: Tensors): Task {
   const layer = tf.layers.lstm({ ...lstmOptions, units: H, inputShape: [T, I] });
@@ -45,7 +47,7 @@ function forward({ I, H, T, B }: Work, tensors: Tensors): Task {
 
 /** The layer's cell. */
 function step({ I, H, T }: Work, tensors: Tensors): Task {
-  const cell = tf.layers.lstmCell({ units: H, recurrentActivation: "sigmoid" });
+  const cell = tf.layers.lstmCell({ ...initializers, units: H, recurrentActivation: "sigmoid" });
   cell.build([1, I]);
   setLstm(cell, tensors, "lstm0");
   const { data } = need(tensors, "x");

@@ -6,6 +6,7 @@ import { swapped } from "../layout.ts";
 import type { Work } from "../works.ts";
 import { serve, type Task } from "./serve.ts";
 import { need, type Tensors } from "./tensors.ts";
+import { trainForecast } from "./twin-forecast.ts";
 
 const create = process.argv[2] === "plain" ? plainTwin : tiledTwin;
 
@@ -31,5 +32,8 @@ function forward(work: Work, tensors: Tensors): Task {
 
 await serve({
   about: () => `the ${process.argv[2]} twin`,
-  prepare: (work, tensors) => (work.kind === "forward" ? forward(work, tensors) : "has no such work"),
+  prepare: (work, tensors) => {
+    if (work.kind === "forward") return forward(work, tensors);
+    return work.kind === "forecast" ? trainForecast(work, tensors, layer) : "was not written";
+  },
 });
