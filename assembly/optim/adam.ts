@@ -1,3 +1,5 @@
+import { LEAST, MATH, vanished } from "../simd/math";
+
 /**
  * Adam (Kingma and Ba 2015) and its relatives, one pass over a flat block of N floats:
  *
@@ -8,6 +10,8 @@
  * corrections c1 = 1 - b1^t and c2 = 1 - b2^t into the scalars. Adam of Keras: step = lr sqrt(c2) / c1, rootScale = 1; of
  * PyTorch: step = lr / c1, rootScale = 1 / sqrt(c2); fromMean = 1 and fromGradient = 0 in both. Nadam mixes m and g by
  * its momentum schedule; RAdam takes rootScale = 0 and epsilon = 1 while v says too little.
+ *
+ * Moments below 2^-100 become 0, in all optimizers: they would decay to a subnormal number and stay there, which is slow.
  */
 export function adam(
   params: usize,
@@ -30,10 +34,11 @@ export function adam(
   const a1 = f32x4.splat(oneMinusBeta1);
   const b2 = f32x4.splat(beta2);
   const a2 = f32x4.splat(oneMinusBeta2);
+  const least = v128.load32_splat(MATH, LEAST);
   for (let n = 0; n < N; n += 4) {
     const g = v128.load(gradients);
-    const mean = f32x4.add(f32x4.mul(b1, v128.load(m)), f32x4.mul(a1, g));
-    let square = f32x4.add(f32x4.mul(b2, v128.load(v)), f32x4.mul(a2, f32x4.mul(g, g)));
+    const mean = vanished(f32x4.add(f32x4.mul(b1, v128.load(m)), f32x4.mul(a1, g)), least);
+    let square = vanished(f32x4.add(f32x4.mul(b2, v128.load(v)), f32x4.mul(a2, f32x4.mul(g, g))), least);
     v128.store(m, mean);
     v128.store(v, square);
     if (largest) {
@@ -72,11 +77,13 @@ export function adamax(
   inside: f32,
   outside: f32,
 ): void {
+  const least = v128.load32_splat(MATH, LEAST);
   for (let n = 0; n < N; n += 4) {
     const g = v128.load(gradients);
-    const mean = f32x4.add(f32x4.mul(f32x4.splat(beta1), v128.load(m)), f32x4.mul(f32x4.splat(oneMinusBeta1), g));
+    const sum = f32x4.add(f32x4.mul(f32x4.splat(beta1), v128.load(m)), f32x4.mul(f32x4.splat(oneMinusBeta1), g));
+    const mean = vanished(sum, least);
     const size = f32x4.add(f32x4.abs(g), f32x4.splat(inside));
-    const most = f32x4.pmax(f32x4.mul(f32x4.splat(beta2), v128.load(u)), size);
+    const most = vanished(f32x4.pmax(f32x4.mul(f32x4.splat(beta2), v128.load(u)), size), least);
     const update = f32x4.mul(f32x4.splat(step), f32x4.div(mean, f32x4.add(most, f32x4.splat(outside))));
     v128.store(m, mean);
     v128.store(u, most);

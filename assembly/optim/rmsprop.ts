@@ -1,4 +1,5 @@
 /** Steps divided by the root of squared gradients: RMSprop, Adagrad and Adadelta. */
+import { LEAST, MATH, vanished } from "../simd/math";
 
 /**
  * RMSprop (Hinton 2012), centered or not, with or without momentum, one pass over a flat block of N floats:
@@ -25,14 +26,15 @@ export function rmsprop(
   inside: f32,
   outside: f32,
 ): void {
+  const tiny = v128.load32_splat(MATH, LEAST);
   const keep = f32x4.splat(rho);
   const share = f32x4.splat(intake);
   for (let n = 0; n < N; n += 4) {
     const g = v128.load(gradients);
-    let square = f32x4.add(f32x4.mul(keep, v128.load(v)), f32x4.mul(share, f32x4.mul(g, g)));
+    let square = vanished(f32x4.add(f32x4.mul(keep, v128.load(v)), f32x4.mul(share, f32x4.mul(g, g))), tiny);
     v128.store(v, square);
     if (mean) {
-      const average = f32x4.add(f32x4.mul(keep, v128.load(mean)), f32x4.mul(share, g));
+      const average = vanished(f32x4.add(f32x4.mul(keep, v128.load(mean)), f32x4.mul(share, g)), tiny);
       v128.store(mean, average);
       square = f32x4.max(f32x4.sub(square, f32x4.mul(average, average)), f32x4.splat(0));
       mean += 16;
@@ -40,7 +42,7 @@ export function rmsprop(
     const root = f32x4.add(f32x4.sqrt(f32x4.add(square, f32x4.splat(inside))), f32x4.splat(outside));
     let d = f32x4.div(f32x4.mul(f32x4.splat(intoStep), g), root);
     if (buffer) {
-      d = f32x4.add(f32x4.mul(f32x4.splat(momentum), v128.load(buffer)), d);
+      d = vanished(f32x4.add(f32x4.mul(f32x4.splat(momentum), v128.load(buffer)), d), tiny);
       v128.store(buffer, d);
       buffer += 16;
     }
@@ -67,17 +69,18 @@ export function adadelta(
   oneMinusRho: f32,
   epsilon: f32,
 ): void {
+  const tiny = v128.load32_splat(MATH, LEAST);
   const keep = f32x4.splat(rho);
   const share = f32x4.splat(oneMinusRho);
   const least = f32x4.splat(epsilon);
   for (let n = 0; n < N; n += 4) {
     const g = v128.load(gradients);
-    const square = f32x4.add(f32x4.mul(keep, v128.load(v)), f32x4.mul(share, f32x4.mul(g, g)));
+    const square = vanished(f32x4.add(f32x4.mul(keep, v128.load(v)), f32x4.mul(share, f32x4.mul(g, g))), tiny);
     const steps = v128.load(u);
     const ratio = f32x4.div(f32x4.sqrt(f32x4.add(steps, least)), f32x4.sqrt(f32x4.add(square, least)));
     const d = f32x4.mul(ratio, g);
     v128.store(v, square);
-    v128.store(u, f32x4.add(f32x4.mul(keep, steps), f32x4.mul(share, f32x4.mul(d, d))));
+    v128.store(u, vanished(f32x4.add(f32x4.mul(keep, steps), f32x4.mul(share, f32x4.mul(d, d))), tiny));
     v128.store(params, f32x4.sub(v128.load(params), f32x4.mul(f32x4.splat(learningRate), d)));
     params += 16;
     v += 16;

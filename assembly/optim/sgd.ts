@@ -1,3 +1,5 @@
+import { LEAST, MATH, vanished } from "../simd/math";
+
 /**
  * Stochastic gradient descent with momentum, one pass over a flat block of N floats:
  *
@@ -16,9 +18,11 @@ export function sgdMomentum(
   fromMomentum: f32,
   fromGradient: f32,
 ): void {
+  const least = v128.load32_splat(MATH, LEAST);
   for (let n = 0; n < N; n += 4) {
     const g = v128.load(gradients);
-    const buffer = f32x4.add(f32x4.mul(f32x4.splat(momentum), v128.load(m)), f32x4.mul(f32x4.splat(intake), g));
+    const sum = f32x4.add(f32x4.mul(f32x4.splat(momentum), v128.load(m)), f32x4.mul(f32x4.splat(intake), g));
+    const buffer = vanished(sum, least);
     const update = f32x4.add(f32x4.mul(f32x4.splat(fromMomentum), buffer), f32x4.mul(f32x4.splat(fromGradient), g));
     v128.store(m, buffer);
     v128.store(params, f32x4.add(v128.load(params), update));
@@ -55,6 +59,7 @@ export function lion(
   beta2: f32,
   oneMinusBeta2: f32,
 ): void {
+  const least = v128.load32_splat(MATH, LEAST);
   const rate = f32x4.splat(learningRate);
   const zero = f32x4.splat(0);
   for (let n = 0; n < N; n += 4, params += 16, m += 16, gradients += 16) {
@@ -64,6 +69,7 @@ export function lion(
     const down = v128.and(f32x4.gt(direction, zero), rate);
     const up = v128.and(f32x4.lt(direction, zero), rate);
     v128.store(params, f32x4.add(f32x4.sub(v128.load(params), down), up));
-    v128.store(m, f32x4.add(f32x4.mul(f32x4.splat(beta2), mean), f32x4.mul(f32x4.splat(oneMinusBeta2), g)));
+    const next = f32x4.add(f32x4.mul(f32x4.splat(beta2), mean), f32x4.mul(f32x4.splat(oneMinusBeta2), g));
+    v128.store(m, vanished(next, least));
   }
 }
