@@ -77,7 +77,7 @@ async function loadShared(request: Request): Promise<CoreInfo | undefined> {
   const threads = threadsHere(request.threads);
   const turboModule = request.turbo ? await compileForTurbo(request) : undefined;
   const isGiven = request.module !== undefined || request.bytes !== undefined;
-const turbo = turboModule !== undefined;
+  const turbo = turboModule !== undefined;
   if (threads === 1 && !isGiven && !turbo) return undefined;
   const room = createSharedMemory(request.maxMemory);
   if (room === undefined) {
