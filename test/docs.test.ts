@@ -61,6 +61,12 @@ describe("code in the docs runs as it stands", () => {
     expect(printed).toContain("ARIMA(1,0,0)(0,1,1)[7] Float64Array(7)");
   });
 
+  test("docs/guide/speed.md, each block by itself, which ends by itself", () => {
+    const blocks = blocksOf("docs/guide/speed.md");
+    expect(blocks.length).toBeGreaterThan(1);
+    for (const [n, block] of blocks.entries()) expect(run(`speed-${n}`, `${block}\nconsole.log("ran");`)).toBe("ran\n");
+  });
+
   test("README's ten lines of a model", () => {
     const [, lines = ""] = blocksOf("README.md");
     expect(lines).toContain("await model.fit(x, y,");
