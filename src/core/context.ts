@@ -3,6 +3,7 @@ import { StateError } from "../errors.ts";
 import type { Kernels } from "./kernels.ts";
 import type { Memory, Region } from "./memory.ts";
 import type { Pool } from "./pool.ts";
+import type { TileName } from "./tiles.ts";
 
 /** As `variant()` of assembly/simd/f32x4.ts numbers them. */
 export const VARIANTS = ["simd", "relaxed", "debug"] as const;
@@ -21,6 +22,8 @@ export interface CoreInfo {
   readonly threads: number;
   /** Whether the core runs as 256-bit code: `init` was asked for it, and a trial found the usual results, faster. */
   readonly turbo: boolean;
+  /** Rows and columns that the matrix product keeps in registers; it decides speed and no bit. */
+  readonly tile: TileName;
   /** Name and version of the engine, as in "node 24.1.0 (v8 13.6)". */
   readonly engine: string;
   /** Size of the core's memory in bytes, at the moment of reading. */
@@ -34,7 +37,7 @@ export interface Core {
   /** Shared by all calls, since they never interleave: valid within one call only. */
   readonly scratch: Region;
   /** The matmul tile for this engine and variant: one of the TILE constants of features.ts. */
-  readonly tile: number;
+  tile: number;
   /** The threads; undefined while there is one. */
   readonly pool: Pool | undefined;
   readonly info: CoreInfo;

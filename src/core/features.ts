@@ -1,11 +1,7 @@
 /** What the engine can do. Nothing here throws: a missing object or a forbidden call is an answer too. */
 import type { Variant } from "./context.ts";
 import { v8Major } from "./engine.ts";
-
-/** Matmul tiles, rows x columns of accumulators: the numbers of assembly/matmul/gemm.ts. */
-export const TILE_2X16 = 0;
-export const TILE_4X8 = 1;
-export const TILE_6X16 = 2;
+import { TILE_2X16, TILE_4X8, TILE_6X16 } from "./tiles.ts";
 
 const HEADER = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
 // biome-ignore format: one section or group of instructions a line

@@ -1,13 +1,14 @@
 /** From options to the running core: variant -> binary -> instance. */
 import { OptionError, OutOfMemoryError, StateError, UnsupportedError } from "../errors.ts";
 import { loadBinary } from "./binaries.ts";
-import { type CoreInfo, setCore, VARIANTS, type Variant } from "./context.ts";
+import { type CoreInfo, requireCore, setCore, VARIANTS, type Variant } from "./context.ts";
 import { engine } from "./engine.ts";
 import { chooseTile, hasRelaxedSimd, hasSimd, relaxedFuses } from "./features.ts";
 import type { Kernels } from "./kernels.ts";
 import { Memory, PAGE, Region } from "./memory.ts";
 import type { Pool } from "./pool.ts";
 import { type InitOptions, type Request, readRequest, requireSame } from "./request.ts";
+import { tileName, tileNumber } from "./tiles.ts";
 
 const FORBIDDEN = /content.?security|\bCSP\b|unsafe-eval|disallowed by embedder/i;
 
@@ -47,6 +48,9 @@ export function initSync(options: InitOptions): CoreInfo {
   if (request.threads !== 1 || request.workerUrl !== undefined) {
     throw new OptionError("initSync() cannot wait for threads to start: await init() instead.");
   }
+  if (request.autotune) {
+    throw new OptionError("initSync() cannot load what autotune needs: await init() instead.");
+  }
   if (loading !== undefined) {
     requireSame("initSync()", loading.request, request);
     if (loading.info !== undefined) return loading.info;
@@ -59,6 +63,14 @@ export function initSync(options: InitOptions): CoreInfo {
 }
 
 async function load(request: Request): Promise<CoreInfo> {
+  const info = await loadCore(request);
+  if (!request.autotune) return info;
+  const [{ fastestTile }, core] = [await import("./autotune.ts"), requireCore()];
+  core.tile = tileNumber(fastestTile(core));
+  return info;
+}
+
+async function loadCore(request: Request): Promise<CoreInfo> {
   if (request.threads !== 1 || request.turbo) {
     const info = await loadShared(request);
     if (info !== undefined) return info;
@@ -187,6 +199,7 @@ function start(
   }
   const blocks = new Memory(memory, kernels.heapBase() >>> 0, maxBytes);
   const fused = variant === "relaxed" && relaxedFuses();
+  const core = { kernels, memory: blocks, scratch: new Region(blocks), tile: chooseTile(variant, turbo) };
   const info: CoreInfo = {
     variant,
     numerics: variant === "relaxed" ? "fast" : "strict",
@@ -195,13 +208,17 @@ function start(
       return pool?.threads ?? 1;
     },
     turbo,
+    get tile() {
+      return tileName(requireCore().tile);
+    },
     engine: engine(),
     get memoryBytes() {
       return blocks.byteLength;
     },
   };
   setCore({
-    ...{ kernels, memory: blocks, scratch: new Region(blocks), tile: chooseTile(variant, turbo), info },
+    ...core,
+    info,
     get pool() {
       return info.threads > 1 ? pool : undefined;
     },

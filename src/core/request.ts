@@ -8,7 +8,7 @@ import { PAGE } from "./memory.ts";
 
 const MOST_BYTES = 65536 * PAGE;
 const MOST_THREADS = 64;
-const OPTIONS = ["numerics", "module", "bytes", "maxMemory", "threads", "workerUrl", "turbo"];
+const OPTIONS = ["numerics", "module", "bytes", "maxMemory", "threads", "workerUrl", "turbo", "autotune"];
 
 /** A WebAssembly.Module, where the program's types know it: those of the DOM do, those of Node alone do not. */
 export type CompiledModule = typeof globalThis extends {
@@ -43,6 +43,11 @@ export interface InitOptions {
    * says why. Not with `module` and `bytes`.
    */
   readonly turbo?: boolean | undefined;
+  /**
+   * Whether to choose the tile of the matrix product by the clock, in at most 150 ms, instead of by the engine's name: for
+   * engines and processors that docs/kernels.md has no table of. It changes no bit of any result.
+   */
+  readonly autotune?: boolean | undefined;
 }
 
 /** What decides about the core: two calls with the same request share one. @internal */
@@ -55,6 +60,7 @@ export interface Request {
   readonly threads: number | "auto";
   readonly workerUrl: string | undefined;
   readonly turbo: boolean;
+  readonly autotune: boolean;
 }
 
 /** Checks the options; throws OptionError and, without WebAssembly, UnsupportedError. @internal */
@@ -91,6 +97,7 @@ export function readRequest(owner: string, options: InitOptions): Request {
     threads: (isGiven ? undefined : readThreadsOverride()) ?? threads,
     workerUrl: workerUrl === undefined ? undefined : String(workerUrl),
     turbo,
+    autotune: flag(owner, "autotune", options.autotune ?? false),
   };
 }
 

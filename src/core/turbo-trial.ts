@@ -1,7 +1,8 @@
 /** The trial of turbo code: the same calls on the same numbers as the usual code, and both against the clock. */
-import { TILE_2X16, TILE_6X16 } from "./features.ts";
+
 import type { Kernels } from "./kernels.ts";
 import { Memory, PAGE } from "./memory.ts";
+import { TILE_2X16, TILE_6X16 } from "./tiles.ts";
 
 const PAGES = 48;
 /** Turbo is worth its risk only from here on; the tile is 1.6 times as fast. */

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
-import { TILE_2X16, TILE_4X8 } from "../../src/core/features.ts";
 import type { Kernels } from "../../src/core/kernels.ts";
+import { TILE_2X16, TILE_4X8 } from "../../src/core/tiles.ts";
 import { describeVariants } from "../support/kernels.ts";
 import { type Arena, flat } from "../support/kernels-arena.ts";
 import type { Operand } from "../support/kernels-operand.ts";

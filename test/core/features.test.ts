@@ -1,15 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { engine, v8Major } from "../../src/core/engine.ts";
-import {
-  chooseTile,
-  hasRelaxedSimd,
-  hasSimd,
-  hasWebAssembly,
-  relaxedFuses,
-  TILE_2X16,
-  TILE_4X8,
-  TILE_6X16,
-} from "../../src/core/features.ts";
+import { chooseTile, hasRelaxedSimd, hasSimd, hasWebAssembly, relaxedFuses } from "../../src/core/features.ts";
+import { TILE_2X16, TILE_4X8, TILE_6X16 } from "../../src/core/tiles.ts";
 
 afterEach(() => {
   vi.unstubAllGlobals();

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type Core, requireCore, setCore } from "../../src/core/context.ts";
-import { TILE_2X16, TILE_4X8 } from "../../src/core/features.ts";
+import { TILE_2X16, TILE_4X8 } from "../../src/core/tiles.ts";
 import {
   bitsOf,
   expectSameBits,

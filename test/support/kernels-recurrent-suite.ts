@@ -1,6 +1,6 @@
 /** The tests that every recurrent layer's whole-sequence kernels pass. */
 import { expect, test } from "vitest";
-import { TILE_2X16, TILE_4X8 } from "../../src/core/features.ts";
+import { TILE_2X16, TILE_4X8 } from "../../src/core/tiles.ts";
 import { at } from "../reference/elements.ts";
 import { describeVariants } from "./kernels.ts";
 import type { Arena } from "./kernels-arena.ts";

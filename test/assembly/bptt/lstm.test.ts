@@ -1,4 +1,4 @@
-import { TILE_2X16, TILE_4X8 } from "../../../src/core/features.ts";
+import { TILE_2X16, TILE_4X8 } from "../../../src/core/tiles.ts";
 import { recurrentProblem, USUAL } from "../../support/kernels-recurrent.ts";
 import { describeRecurrent } from "../../support/kernels-recurrent-suite.ts";
 import { pairwise } from "../../support/kernels-shapes.ts";

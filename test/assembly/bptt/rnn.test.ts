@@ -1,5 +1,5 @@
 import { describe } from "vitest";
-import { TILE_2X16, TILE_4X8 } from "../../../src/core/features.ts";
+import { TILE_2X16, TILE_4X8 } from "../../../src/core/tiles.ts";
 import { ACTIVATIONS, type Activation } from "../../../src/layers/activations.ts";
 import { recurrentProblem, USUAL } from "../../support/kernels-recurrent.ts";
 import { describeRecurrent } from "../../support/kernels-recurrent-suite.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { TILE_2X16, TILE_4X8 } from "../../../src/core/features.ts";
+import { TILE_2X16, TILE_4X8 } from "../../../src/core/tiles.ts";
 import { denseBackward, denseForward } from "../../reference/dense.ts";
 import { at } from "../../reference/elements.ts";
 import { matmulErrorBound } from "../../reference/matmul.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { TILE_2X16, TILE_4X8 } from "../../../src/core/features.ts";
 import type { Kernels } from "../../../src/core/kernels.ts";
+import { TILE_2X16, TILE_4X8 } from "../../../src/core/tiles.ts";
 import { matmul, matmulErrorBound } from "../../reference/matmul.ts";
 import { describeVariants } from "../../support/kernels.ts";
 import { type Arena, flat, rows } from "../../support/kernels-arena.ts";

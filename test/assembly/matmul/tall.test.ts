@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { TILE_2X16, TILE_6X16 } from "../../../src/core/features.ts";
 import type { Kernels } from "../../../src/core/kernels.ts";
+import { TILE_2X16, TILE_6X16 } from "../../../src/core/tiles.ts";
 import { describeVariants, instantiateTwin } from "../../support/kernels.ts";
 import { Arena, flat, strided } from "../../support/kernels-arena.ts";
 import { transposed } from "../../support/kernels-panels.ts";
