@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { binaryOf, describeVariants, VARIANTS } from "../support/kernels.ts";
+import { binaryOf, describeVariants, twinOf, VARIANTS } from "../support/kernels.ts";
 import { readBinary } from "../support/kernels-binary.ts";
 import { EXAMPLES } from "../support/kernels-examples.ts";
 
 const MOST_BYTES = 32768;
+const MOST_BYTES_OF_TWINS = 49152;
 /** Bytes below are AssemblyScript's reserve: a null pointer must not meet a table. */
 const MEMORY_BASE = 1024;
 
@@ -117,6 +118,20 @@ describe.each(VARIANTS)("the %s binary", (variant) => {
 
   test.skipIf(variant === "debug")("has at most 32,768 bytes", () => {
     expect(bytes.length).toBeLessThanOrEqual(MOST_BYTES);
+  });
+});
+
+describe.each(VARIANTS)("the %s binary for threads", (variant) => {
+  const bytes = twinOf(variant);
+
+  test("imports and exports what its twin does", () => {
+    const { imports, exports } = readBinary(bytes);
+    const twin = readBinary(binaryOf(variant));
+    expect({ imports, exports }).toEqual({ imports: twin.imports, exports: twin.exports });
+  });
+
+  test.skipIf(variant === "debug")("has at most 49,152 bytes, with the tile for turbo", () => {
+    expect(bytes.length).toBeLessThanOrEqual(MOST_BYTES_OF_TWINS);
   });
 });
 

@@ -27,11 +27,14 @@ export function instantiate(variant: Variant): Instance {
 }
 
 /** The twin for threads of a binary, which has the tile for turbo, too. */
-export function instantiateTwin(variant: Variant): Instance {
+export function twinOf(variant: Variant): Uint8Array<ArrayBuffer> {
   const file = FILES[variant].replace(".wasm", ".threads.wasm");
+  return Uint8Array.from(readFileSync(new URL(`../../build/${file}`, import.meta.url)));
+}
+
+export function instantiateTwin(variant: Variant): Instance {
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 65536, shared: true });
-  const module = new WebAssembly.Module(readFileSync(new URL(`../../build/${file}`, import.meta.url)));
-  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(twinOf(variant)), { env: { memory } });
   return { kernels: exports as unknown as Kernels, memory };
 }
 
