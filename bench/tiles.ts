@@ -7,6 +7,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { asc } from "../scripts/asc.ts";
 import { compare, header, type Result, withShares } from "./harness.ts";
+import { withPart } from "./parts.ts";
 import { withPeak } from "./peak.ts";
 import { SECOND_PANEL, type TileForm, tileName, tileSource } from "./tiles/source.ts";
 import { runnableVariants } from "./variants.ts";
@@ -72,15 +73,9 @@ function table(variant: "simd" | "relaxed", results: readonly Result[]): string 
   return ["| tile | 1 k a turn | 4 | 8 |", "|---|---|---|---|", ...lines].join("\n");
 }
 
-/** Replaces the part of docs/kernels.md between this engine's markers, or appends it. */
 async function write(key: string, text: string): Promise<void> {
   const file = join(root, "docs/kernels.md");
-  const document = await readFile(file, "utf8");
-  const [start, end] = [`<!-- tiles ${key} -->`, `<!-- end ${key} -->`];
-  const part = `${start}\n${text}\n${end}`;
-  const [before, rest] = document.split(start);
-  const after = rest?.split(end)[1];
-  await writeFile(file, after === undefined ? `${document.trimEnd()}\n\n${part}\n` : `${before}${part}${after}`);
+  await writeFile(file, withPart(await readFile(file, "utf8"), `tiles ${key}`, text));
 }
 
 for (const variant of runnableVariants()) {
