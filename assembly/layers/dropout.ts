@@ -18,17 +18,27 @@ const PHILOX = memory.data<u32>([
 ], 16);
 
 /**
- * y [N, F] <- x * noise, x being all ones at address 0; `y` may be `x`. ids: i32[N], at address 0 n itself. Backward is
- * the same call on dY.
+ * y [N, F] <- x * noise, x being all ones at address 0; `y` may be `x`. ids: i32[N], at address 0 row n is called first + n.
+ * Backward is the same call on dY.
  */
-export function dropoutRows(y: usize, x: usize, ids: usize, key0: u32, key1: u32, N: i32, F: i32, rate: f64): void {
+export function dropoutRows(
+  y: usize,
+  x: usize,
+  ids: usize,
+  key0: u32,
+  key1: u32,
+  first: i32,
+  N: i32,
+  F: i32,
+  rate: f64,
+): void {
   assert(rate >= 0 && rate <= 1);
   const threshold = i32x4.splat(<u32>ceil(rate * 4294967296));
   const kept = f32x4.splat(rate < 1 ? <f32>(1 / (1 - rate)) : 0);
   const keys = i32x4.replace_lane(i32x4.replace_lane(i32x4.splat(key0), 1, key1), 3, key1);
   const stride = rowStride(F);
   for (let n = 0; n < N; ++n, y = at(y, stride)) {
-    dropoutRow(y, x, rowOf(ids, n), keys, F, threshold, kept);
+    dropoutRow(y, x, ids ? rowOf(ids, n) : first + n, keys, F, threshold, kept);
     if (x) x = at(x, stride);
   }
 }
@@ -63,7 +73,7 @@ function scale(y: usize, x: usize, words: v128, threshold: v128, kept: v128): vo
 
 /** mask [N, F] <- the noise itself. */
 export function dropoutMask(mask: usize, ids: usize, key0: u32, key1: u32, N: i32, F: i32, rate: f64): void {
-  dropoutRows(mask, 0, ids, key0, key1, N, F, rate);
+  dropoutRows(mask, 0, ids, key0, key1, 0, N, F, rate);
   clearPads(mask, N, F);
 }
 

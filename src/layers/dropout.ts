@@ -1,10 +1,12 @@
 /** Dropout around the kernels of assembly/layers/dropout.ts. */
 import type { Core } from "../core/context.ts";
+import { inRanges, rowsOfFloats } from "../core/split.ts";
 import { finiteNumber } from "../options.ts";
 import type { Tensor, TensorLike } from "../shape.ts";
 import type { Signature } from "./graph.ts";
 import { Layer, type SeededOptions } from "./layer.ts";
 import { featuresOf, type RowWise, RowWiseCalls, type RowWiseForwardOptions, requireRows } from "./row-wise.ts";
+import type { Rows } from "./rows.ts";
 import type { Work } from "./work.ts";
 
 /** Options of `Dropout`. */
@@ -50,15 +52,27 @@ export class Dropout extends Layer implements RowWise {
     return !training || this.rate === 0;
   }
 
-  run(
-    core: Core,
-    { training, rows, widths: [F = 0], inputs: [x = 0], outputs: [y = 0], key: [low, high] }: Work,
-  ): void {
-    core.kernels.dropoutRows(y, x, rows.source, low, high, rows.N, F, training ? this.rate : 0);
+  run(core: Core, { training, rows, widths: [F = 0], inputs: [x = 0], outputs: [y = 0], key }: Work): void {
+    dropRows(core, y, x, rows, F, key, training ? this.rate : 0);
   }
 
-  runBackward({ kernels }: Core, work: Work): void {
-    const [{ rows, key }, [F = 0], [dy = 0], [dx = 0]] = [work, work.widths, work.dOutputs, work.dInputs];
-    if (dx !== 0) kernels.dropoutRows(dx, dy, rows.source, key[0], key[1], rows.N, F, this.rate);
+  runBackward(core: Core, { rows, widths: [F = 0], key, dOutputs: [dy = 0], dInputs: [dx = 0] }: Work): void {
+    if (dx !== 0) dropRows(core, dx, dy, rows, F, key, this.rate);
   }
+}
+
+function dropRows(
+  core: Core,
+  y: number,
+  x: number,
+  { source, N }: Rows,
+  F: number,
+  [low, high]: Work["key"],
+  rate: number,
+): void {
+  const row = core.kernels.rowStride(F) * 4;
+  inRanges(core, "dropoutRows", N, rowsOfFloats(F), (first, end) => {
+    const ids = source === 0 ? 0 : source + first * 4;
+    return [y + first * row, x + first * row, ids, low, high, first, end - first, F, rate];
+  });
 }

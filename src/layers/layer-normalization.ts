@@ -1,6 +1,7 @@
 /** Layer normalisation around the kernels of assembly/layers/layer-norm.ts. */
 import type { Core } from "../core/context.ts";
 import { read, write } from "../core/plan.ts";
+import { inRanges, rowsOfFloats } from "../core/split.ts";
 import { ShapeError } from "../errors.ts";
 import { zeros } from "../initializers.ts";
 import { finiteNumber, size } from "../options.ts";
@@ -66,9 +67,13 @@ export class LayerNormalization extends WeightedLayer implements RowWise {
     return kernels.layerNormStatsFloats(rows.N);
   }
 
-  run({ kernels }: Core, { rows, widths, inputs, outputs, cache }: Work): void {
+  run(core: Core, { rows, widths: [F = 0], inputs: [x = 0], outputs: [y = 0], cache }: Work): void {
     const { parameters } = this.requireBlock();
-    kernels.layerNormForward(outputs[0] ?? 0, cache, inputs[0] ?? 0, parameters, rows.N, widths[0] ?? 0, this.epsilon);
+    const row = core.kernels.rowStride(F) * 4;
+    inRanges(core, "layerNormForward", rows.N, rowsOfFloats(F), (first, end) => {
+      const stats = cache + core.kernels.layerNormStatsFloats(first) * 4;
+      return [y + first * row, stats, x + first * row, parameters, end - first, F, this.epsilon];
+    });
   }
 
   runBackward({ kernels }: Core, { rows, widths: [F = 0], inputs: [x = 0], ...work }: Work): void {

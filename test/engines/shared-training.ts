@@ -10,7 +10,9 @@ export const SHARED: readonly string[] = [
   "denseBackward",
   "denseForward",
   "denseGradients",
+  "dropoutRows",
   "gatherRows",
+  "layerNormForward",
   "lstmBackward",
   "lstmForward",
   "recurrentGradients",
@@ -22,14 +24,17 @@ export const SHARED: readonly string[] = [
 
 /** What must have the same bits for any number of threads: 64 bits of the losses, of the saved model and of what it predicts. */
 export async function train(gatefold: typeof import("../../src/index.ts")): Promise<string> {
-  const { Adam, Concatenate, Dense, Embedding, input, LSTM, Model, Random, tensor } = gatefold;
+  const { Adam, Concatenate, Dense, Dropout, Embedding, input, LayerNormalization, LSTM, Model, Random, tensor } =
+    gatefold;
   const [batch, steps, classes] = [48, 11, 70];
   const table = { inputDim: classes, outputDim: 70 };
   const tokens = input({ shape: [steps], dtype: "int32" });
   // An LSTM looks up its embedding by itself; a Dense is given the rows.
   const states = new LSTM({ units: 36, returnSequences: true }).apply(new Embedding(table).apply(tokens));
   const rows = new Dense({ units: 90, activation: "tanh" }).apply(new Embedding(table).apply(tokens));
-  const second = new LSTM({ units: 33, returnSequences: true }).apply(new Concatenate().apply([states, rows]));
+  const second = new LSTM({ units: 33, returnSequences: true }).apply(
+    new LayerNormalization().apply(new Dropout({ rate: 0.2 }).apply(new Concatenate().apply([states, rows]))),
+  );
   const outputs = new Dense({ units: classes, activation: "softmax" }).apply(second);
   const model = new Model({ inputs: tokens, outputs, seed: 3 });
   const random = new Random(5);

@@ -31,7 +31,7 @@ export const rowExamples: Record<string, Example> = {
   }),
   dropoutRows: example((kernels, o) => {
     const [y, x, ids] = [o.out(rows(N, F)), o.in(rows(N, F)), o.integers(4, -1, 4)];
-    return () => kernels.dropoutRows(y, x, ids, 7, 8, N, F, 0.5);
+    return () => kernels.dropoutRows(y, x, ids, 7, 8, 0, N, F, 0.5);
   }),
   dropoutMask: example((kernels, o) => {
     const [mask, ids] = [o.out(rows(N, F)), o.integers(4, -1, 4)];

@@ -35,7 +35,7 @@ describeVariants((_variant, kernels, arena) => {
     return to.values();
   }
 
-  test("dropoutRows and dropoutMask: the bits of the twin's noise in float32, in place too, pads zero", () => {
+  test("dropoutRows and dropoutMask: the bits of the twin's noise in float32, in place and in two parts too, pads zero", () => {
     for (const shape of CASES) {
       const { N, F, rate } = shape;
       const key: Key = shape.key;
@@ -45,8 +45,11 @@ describeVariants((_variant, kernels, arena) => {
       const from = memory.input("x", rows(N, F), x);
       const [y, noise] = [memory.output("y", rows(N, F)), memory.output("mask", rows(N, F))];
       const inPlace = memory.inout("x", rows(N, F), x);
-      kernels.dropoutRows(y.address, from.address, ids, ...key, N, F, rate);
-      kernels.dropoutRows(inPlace.address, inPlace.address, ids, ...key, N, F, rate);
+      kernels.dropoutRows(y.address, from.address, ids, ...key, 0, N, F, rate);
+      const half = N >> 1;
+      const second = inPlace.address + half * kernels.rowStride(F) * 4;
+      kernels.dropoutRows(inPlace.address, inPlace.address, ids, ...key, 0, half, F, rate);
+      kernels.dropoutRows(second, second, ids && ids + half * 4, ...key, half, N - half, F, rate);
       kernels.dropoutMask(noise.address, ids, ...key, N, F, rate);
       const expected = rounded(dropoutNoise({ ids: idsOf(shape), F, key, rate }));
       const products = x.map((value, n) => Math.fround(value * at(expected, n)));
@@ -72,9 +75,9 @@ describeVariants((_variant, kernels, arena) => {
     const memory = arena();
     const x = memory.input("x", rows(2, 5), floats(1, 10).fill(Number.NaN, 0, 5));
     const y = memory.output("y", rows(2, 5));
-    kernels.dropoutRows(y.address, x.address, 0, ...KEY, 2, 5, 0);
+    kernels.dropoutRows(y.address, x.address, 0, ...KEY, 0, 2, 5, 0);
     expect(y.words()).toEqual(x.words());
-    kernels.dropoutRows(y.address, x.address, 0, ...KEY, 2, 5, 1);
+    kernels.dropoutRows(y.address, x.address, 0, ...KEY, 0, 2, 5, 1);
     expect(y.values().map(Math.abs)).toEqual(Float64Array.of(...Array(5).fill(Number.NaN), 0, 0, 0, 0, 0));
     expect(memory.violations()).toEqual([]);
   });
@@ -138,7 +141,7 @@ describeVariants((_variant, kernels, arena) => {
     }
   });
 
-  test("maskRows: products with the rows that the index names, in place too, pads zero", () => {
+  test("maskRows: products with the rows that the index names, in place and in two parts too, pads zero", () => {
     for (const F of [1, 3, 4, 5, 16, 17, 64]) {
       for (const index of [undefined, [2, 0, 0, 1, 2]]) {
         const [x, noise] = [floats(1, 5 * F), mask([0, 1, 2, 3, 4], F, KEY, 0.5)];
