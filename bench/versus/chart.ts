@@ -13,8 +13,8 @@ const LOOKS: Readonly<Record<string, Look>> = {
   gatefold: { color: "#e8590c", shape: "circle" },
   "gatefold-simd": { color: "#f59f00", shape: "circle" },
   "gatefold-simd-on": { color: "#c0a000", shape: "circle" },
-  "gatefold-turbo": { color: "#e03131", shape: "circle" },
-  "gatefold-threads": { color: "#f06595", shape: "circle" },
+  "gatefold-turbo": { color: "#d6336c", shape: "circle" },
+  "gatefold-threads": { color: "#f783ac", shape: "circle" },
   "gatefold-turbo-threads": { color: "#be4bdb", shape: "circle" },
   "tfjs-wasm": { color: "#1c7ed6", shape: "square" },
   "tfjs-cpu": { color: "#74a9d8", shape: "square" },
@@ -27,11 +27,11 @@ const LOOKS: Readonly<Record<string, Look>> = {
 };
 const OTHER: Look = { color: "#868e96", shape: "square" };
 
-const WIDTH = 900;
-const [LEFT, RIGHT] = [270, 24];
+const WIDTH = 940;
+const [LEFT, RIGHT] = [330, 24];
 const ROW = 40;
 const LEGEND_ROW = 22;
-const [LEGEND_COLUMNS, LEGEND_WIDTH] = [5, 172];
+const [LEGEND_COLUMNS, LEGEND_WIDTH] = [5, 182];
 const RADIUS = 5.5;
 
 const STYLE = `text { font: 12px system-ui, sans-serif; fill: #24292f } .small { font-size: 10.5px; fill: #59636e } .grid { stroke: #d1d9e0 } .one { stroke: #59636e } .ring { stroke: #ffffff }

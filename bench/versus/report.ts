@@ -2,7 +2,10 @@
 import { contestantsOf, type Measured, type Results, ratioOf, shareOf, type WorkResult } from "./results.ts";
 
 /** Columns of the short table after gatefold's own times. */
-const SHORT = ["tfjs-wasm", "brain.js", "tiled-typescript", "onnxruntime-web", "onnxruntime-node", "pytorch"];
+const SHORT = [
+  ...["gatefold-simd", "gatefold-turbo", "gatefold-threads", "tfjs-wasm", "brain.js", "tiled-typescript"],
+  ...["onnxruntime-web", "onnxruntime-node", "pytorch"],
+];
 
 /** What the numbers mean nothing without. */
 export function caption(results: Results): string {
@@ -22,9 +25,8 @@ const BUSY = 0.5;
 /** Times of gatefold, and those of others as multiples of them. */
 export function shortTable(results: Results): string {
   const names = contestantsOf(results);
-  const own = names.filter(({ name }) => name.startsWith("gatefold-"));
   const others = SHORT.flatMap((wanted) => names.filter(({ name }) => name === wanted));
-  return ratioTable(results, [...own, ...others]);
+  return ratioTable(results, others);
 }
 
 /** With all contestants, then one table a work, starts and downloads. */
@@ -132,8 +134,9 @@ export function times(ratio: number): string {
 }
 
 export function duration(ms: number): string {
-  if (ms < 1) return `${(ms * 1000).toPrecision(3)} us`;
-  return ms < 1000 ? `${ms.toPrecision(3)} ms` : `${(ms / 1000).toPrecision(3)} s`;
+  // Below the next unit by less than three digits show is that unit.
+  if (ms < 0.9995) return `${(ms * 1000).toPrecision(3)} us`;
+  return ms < 999.5 ? `${ms.toPrecision(3)} ms` : `${(ms / 1000).toPrecision(3)} s`;
 }
 
 const percent = (share: number) => `${(share * 100).toFixed(0)} %`;

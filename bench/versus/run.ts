@@ -69,7 +69,10 @@ function taking(): readonly Contestant[] {
     console.log("Installing the peers: npm ci --prefix bench/versus --ignore-scripts");
     execFileSync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: here("."), stdio: "inherit" });
   }
-  return contestants(flags["strict-on"]).filter(({ name }) => isWanted(name));
+  const wanted = contestants(flags["strict-on"]).filter(({ name }) => isWanted(name));
+  if (flags.clock !== "cpu") return wanted;
+  const missing = "processor time does not show what threads gain";
+  return wanted.map((contestant) => (contestant.name.endsWith("threads") ? { ...contestant, missing } : contestant));
 }
 
 function environment({ cycles, clock }: Settings, loadAverage: number): Environment {
@@ -82,7 +85,10 @@ function environment({ cycles, clock }: Settings, loadAverage: number): Environm
 
 function commit(): string | undefined {
   try {
-    return execFileSync("git", ["rev-parse", "--short", "HEAD"], { cwd: root, encoding: "utf8" }).trim();
+    return execFileSync("git", ["describe", "--always", "--dirty", "--exclude", "*"], {
+      cwd: root,
+      encoding: "utf8",
+    }).trim();
   } catch {
     return undefined;
   }

@@ -167,7 +167,13 @@ describe("report", () => {
   });
 
   test("units fit the size", () => {
-    expect([0.00381, 0.1, 15, 1234].map(duration)).toEqual(["3.81 us", "100 us", "15.0 ms", "1.23 s"]);
+    expect([0.00381, 0.1, 0.9996, 15, 999.7].map(duration)).toEqual([
+      "3.81 us",
+      "100 us",
+      "1.00 ms",
+      "15.0 ms",
+      "1.00 s",
+    ]);
     expect([0.456, 9.99, 12.3].map(times)).toEqual(["0.46x", "9.99x", "12x"]);
     expect(aligned("| a | bb |\n|---|---|\n| ccc | d |\n")).toBe("  a    bb\n  ccc   d\n");
   });

@@ -117,7 +117,7 @@ function textLoss(work: Work, tensors: Tensors, model: tf.Sequential): () => tf.
 }
 
 await serve({
-  about: () => `tfjs ${tf.version.tfjs}, ${tf.getBackend()} backend`,
+  about: () => `TensorFlow.js ${tf.version.tfjs}`,
   prepare: (work, tensors) =>
     work.kind === "forward"
       ? forward(work, tensors)
