@@ -30,7 +30,7 @@ export {
 } from "./layers/layer-norm";
 export { addRows, clearPads, copyColumns, gatherRows, multiplyRows, scatterAddRows } from "./simd/rows";
 export { packSequence, unpackSequence } from "./layers/sequence";
-export { crossEntropy } from "./loss/cross-entropy";
+export { crossEntropy, sumOfValues } from "./loss/cross-entropy";
 export { elementwiseLoss } from "./loss/elementwise";
 export { gemm, panelProduct } from "./matmul/gemm";
 export { row16, row32 } from "./matmul/gemv";

@@ -14,10 +14,12 @@ import { exp, log } from "../simd/math";
 import { clipped, dot, dotLog, EPSILON, firstLanes, rowWeight } from "./row";
 
 /**
- * Value; dY [N, V], or none at address 0, <- y [N, V] and `target`: rows [N, V], or where `labels` is true i32[N] in
- * [0, V), which the caller has checked. `weights` f32[N] and `classWeights` f32[V] are all 1 at address 0.
+ * values f64[N], what each row adds to L divisor, and dY [N, V], or none at address 0, <- y [N, V] and `target`: rows [N, V],
+ * or where `labels` is true i32[N] in [0, V), which the caller has checked. `weights` f32[N] and `classWeights` f32[V] are all
+ * 1 at address 0. Threads share rows.
  */
 export function crossEntropy(
+  values: usize,
   dY: usize,
   y: usize,
   target: usize,
@@ -30,29 +32,36 @@ export function crossEntropy(
   smoothing: f64,
   divisor: f64,
   scale: f64,
-): f64 {
+): void {
   const stride = (<usize>rowStride(V)) << 2;
-  let sum: f64 = 0;
-  for (let row = 0; row < N; ++row) {
+  for (let row = 0; row < N; ++row, values += 8) {
     const weight = rowWeight(weights, row);
     const label = labels ? load<i32>(at(target, row)) : -1;
     assert(!labels || (label >= 0 && label < V));
     const dense = labels ? 0 : target + <usize>row * stride;
     const factor = (weight * scale) / divisor;
+    let value: f64 = 0;
     if (weight == 0) {
       if (dY) memory.fill(dY, 0, (<usize>padded(V)) << 2);
     } else if (fromLogits) {
-      sum += weight * logitsRow(dY, y, dense, label, classWeights, V, smoothing, factor);
+      value = weight * logitsRow(dY, y, dense, label, classWeights, V, smoothing, factor);
     } else {
-      sum += weight * probabilitiesRow(dY, y, dense, label, classWeights, V, smoothing, factor);
+      value = weight * probabilitiesRow(dY, y, dense, label, classWeights, V, smoothing, factor);
     }
+    store<f64>(values, value);
     if (dY) {
       for (let v = V; v < padded(V); ++v) store<f32>(at(dY, v), 0);
       dY += stride;
     }
     y += stride;
   }
-  return sum / divisor;
+}
+
+/** The sum of f64[N], from the first on. */
+export function sumOfValues(values: usize, N: i32): f64 {
+  let sum: f64 = 0;
+  for (; N > 0; --N, values += 8) sum += load<f64>(values);
+  return sum;
 }
 
 function logitsRow(

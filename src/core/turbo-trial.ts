@@ -100,7 +100,7 @@ function train({ kernels, tile }: Trial, block: Block, { T, B, I, H }: Shape): v
   const sizes = [T, B, I, H, 1, TANH, SIGMOID] as const;
   kernels.lstmForward(output, hidden, cell, cache, x, params, 0, 0, 0, ...sizes, true, 0, B, tile);
   kernels.softmaxForward(output, output, N, H);
-  kernels.crossEntropy(dOutput, output, block(N, 0), 0, 0, N, H, true, false, 0, N, 1);
+  kernels.crossEntropy(block(2 * N), dOutput, output, block(N, 0), 0, 0, N, H, true, false, 0, N, 1);
   kernels.recurrentTranspose(scratch, params, 4, I, H, true);
   kernels.lstmBackward(
     dX,

@@ -1,5 +1,6 @@
 /** Cross-entropy over classes, of which a row belongs to one, or to several in shares. */
 import type { Core } from "../core/context.ts";
+import { inRanges, rowsOfFloats } from "../core/split.ts";
 import { finiteNumber, flag, integer, knownOptions } from "../options.ts";
 import type { TensorLike } from "../shape.ts";
 import { factors, requireOneEach } from "./factors.ts";
@@ -56,11 +57,23 @@ abstract class Crossentropy extends Loss {
     return Float32Array.from(this.#classWeights);
   }
 
-  override run({ kernels }: Core, call: LossCall): number {
-    const { dY, y, target, weights, constants, N, F, divisor, scale } = call;
+  override run(core: Core, call: LossCall): number {
+    const { dY, y, target, weights, constants, values, N, F, scale } = call;
+    const divisor = call.divisor || 1;
     const isLabels = this.targets === "labels";
-    const operands = [dY, y, target, weights, constants, N, F, isLabels, this.fromLogits] as const;
-    return kernels.crossEntropy(...operands, this.#labelSmoothing, divisor || 1, scale);
+    const kinds = [Number(isLabels), Number(this.fromLogits)];
+    const row = core.kernels.rowStride(F) * 4;
+    inRanges(core, "crossEntropy", N, rowsOfFloats(F), (first, end) => {
+      const outputs = [values + first * 8, dY && dY + first * row];
+      const inputs = [
+        y + first * row,
+        target + first * (isLabels ? 4 : row),
+        weights && weights + first * 4,
+        constants,
+      ];
+      return [...outputs, ...inputs, end - first, F, ...kinds, this.#labelSmoothing, divisor, scale];
+    });
+    return core.kernels.sumOfValues(values, N) / divisor;
   }
 }
 

@@ -18,6 +18,8 @@ export interface LossCall {
   readonly weights: number;
   /** What `constants(F)` gave, or 0 where it gave nothing. */
   readonly constants: number;
+  /** Room for f64[N]. */
+  readonly values: number;
   readonly N: number;
   readonly F: number;
   /** The value is the sum of weight * loss of the rows, divided by this; 0 only where no row counts, the value is 0 then. */
@@ -98,6 +100,7 @@ export abstract class Loss {
       target: labels === undefined ? rows : N,
       weights: N,
       constants: constants?.length ?? 0,
+      values: 2 * N,
       staging: N * F,
     });
     packRows(core, at.y, y.data, at.staging, singleStep(N), F);

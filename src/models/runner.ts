@@ -100,6 +100,7 @@ export class Runner {
       extras[`target${i}`] = target;
       extras[`constants${i}`] = constants;
       extras[`weights${i}`] = N;
+      extras[`values${i}`] = 2 * N;
     }
     return extras;
   }
@@ -113,6 +114,7 @@ export class Runner {
       target: placement.at(`target${i}`),
       constants: placement.at(`constants${i}`),
       weights: placement.at(`weights${i}`),
+      values: placement.at(`values${i}`),
       N,
       F: value.width,
       userRow: (n) => (source === undefined ? (n % B) * T + Math.floor(n / B) : (source[n] ?? 0)),

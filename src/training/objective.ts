@@ -18,10 +18,11 @@ export interface OutputRows {
   /** Addresses of rows [N, F]: the prediction, and its gradient (0: not wanted). */
   readonly y: number;
   readonly dY: number;
-  /** Addresses of room for the target and the loss's constants, see `floats`, and for N weights. */
+  /** Addresses of room for the target and the loss's constants, see `floats`, for N weights, and for N values in f64. */
   readonly target: number;
   readonly constants: number;
   readonly weights: number;
+  readonly values: number;
   readonly N: number;
   readonly F: number;
   /** Row of the user's arrays that row n is. */
@@ -86,12 +87,13 @@ export class Objective {
   /** Loss of an output with its weight, gradient and metrics; `divisor` comes from `prepare`. */
   run(core: Core, output: number, rows: OutputRows, divisor: number, scale: number): StepResult {
     const aim = this.aims[output];
-    const { y, dY, target, N, F } = rows;
+    const { y, dY, target, values, N, F } = rows;
     if (aim === undefined || N === 0 || divisor === 0) return { loss: 0, count: 0 };
     const { loss, lossWeight } = aim;
     const weights = loss.takesWeights ? rows.weights : 0;
     const constants = loss.constants(F) === undefined ? 0 : rows.constants;
-    const value = loss.run(core, { dY, y, target, weights, constants, N, F, divisor, scale: scale * lossWeight });
+    const operands = { dY, y, target, weights, constants, values };
+    const value = loss.run(core, { ...operands, N, F, divisor, scale: scale * lossWeight });
     this.#sums[output] = (this.#sums[output] ?? 0) + value * divisor;
     this.#counts[output] = (this.#counts[output] ?? 0) + divisor;
     const stride = core.kernels.rowStride(F);

@@ -95,6 +95,7 @@ const KERNELS = [
   "softmaxBackward",
   "softmaxForward",
   "sumOfSquares",
+  "sumOfValues",
   "tanhVector",
   "tile2x16",
   "unpackSequence",

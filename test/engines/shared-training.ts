@@ -7,6 +7,7 @@ export const SHARED: readonly string[] = [
   "activationForward",
   "adam",
   "blend",
+  "crossEntropy",
   "denseBackward",
   "denseForward",
   "denseGradients",

@@ -79,7 +79,7 @@ describe("a function as a loss", () => {
     core.memory.f32(at.dY, 4).fill(7);
     core.memory.f32(at.y, 4).set([1, 2, 3, 0]);
     core.memory.f32(at.target, 4).set([0, 0, 0, 0]);
-    const call: LossCall = { ...at, weights: 0, constants: 0, N: 1, F: 3, divisor: 2, scale: 0.5 };
+    const call: LossCall = { ...at, weights: 0, constants: 0, values: 0, N: 1, F: 3, divisor: 2, scale: 0.5 };
     expect(loss.run(core, { ...call, dY: 0 })).toBe(14 / 2 / 2);
     expect([...core.memory.f32(at.dY, 4)]).toEqual([7, 7, 7, 7]);
     expect(loss.run(core, call)).toBe(14 / 2 / 2);

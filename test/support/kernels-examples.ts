@@ -16,9 +16,15 @@ const vector = (name: "expVector" | "sigmoidVector" | "tanhVector") =>
 
 const losses: Record<string, Example> = {
   crossEntropy: example((kernels, o) => {
-    const [gradient, prediction, labels] = [o.out(rows(B, O)), o.in(rows(B, O)), o.integers(0, 17, 5)];
+    const [values, gradient] = [o.out(flat(2 * B)), o.out(rows(B, O))];
+    const [prediction, labels] = [o.in(rows(B, O)), o.integers(0, 17, 5)];
     const [weights, classes] = [o.in(flat(B)), o.in(rows(1, O))];
-    return () => kernels.crossEntropy(gradient, prediction, labels, weights, classes, B, O, true, true, 0.1, B, 1);
+    return () =>
+      kernels.crossEntropy(values, gradient, prediction, labels, weights, classes, B, O, true, true, 0.1, B, 1);
+  }),
+  sumOfValues: example((kernels, o) => {
+    const values = o.in(flat(2 * B));
+    return () => kernels.sumOfValues(values, B);
   }),
   elementwiseLoss: example((kernels, o) => {
     const [gradient, prediction, target] = [o.out(rows(B, O)), o.in(rows(B, O)), o.in(rows(B, O))];

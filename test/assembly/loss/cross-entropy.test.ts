@@ -3,7 +3,7 @@ import type { Kernels } from "../../../src/core/kernels.ts";
 import { loss } from "../../reference/losses.ts";
 import { largestDifference } from "../../support/difference.ts";
 import { describeVariants } from "../../support/kernels.ts";
-import { type Arena, rows } from "../../support/kernels-arena.ts";
+import { type Arena, flat, rows } from "../../support/kernels-arena.ts";
 import { pairwise } from "../../support/kernels-shapes.ts";
 import { floats, relativeError } from "../../support/kernels-values.ts";
 
@@ -33,8 +33,20 @@ function run(kernels: Kernels, memory: Arena, problem: Problem, { divisor, scale
   const weight = weights === undefined ? 0 : memory.input("weights", rows(1, N), weights).address;
   const factors = classWeights === undefined ? 0 : memory.input("classWeights", rows(1, V), classWeights).address;
   const dY = valueOnly ? undefined : memory.output("dY", rows(N, V));
-  const operands = [dY?.address ?? 0, y, wanted.address, weight, factors, N, V] as const;
-  const value = kernels.crossEntropy(...operands, labels !== undefined, fromLogits, smoothing, divisor, scale);
+  const values = memory.output("values", flat(2 * N)).address;
+  const stride = kernels.rowStride(V) * 4;
+  const targetStride = labels ? 4 : stride;
+  // In two parts, as threads share them.
+  for (const [first, end] of [
+    [0, N >> 1],
+    [N >> 1, N],
+  ] as const) {
+    const outputs = [values + first * 8, dY ? dY.address + first * stride : 0] as const;
+    const inputs = [y + first * stride, wanted.address + first * targetStride, weight && weight + first * 4] as const;
+    const sizes = [end - first, V, labels !== undefined, fromLogits, smoothing, divisor, scale] as const;
+    kernels.crossEntropy(...outputs, ...inputs, factors, ...sizes);
+  }
+  const value = kernels.sumOfValues(values, N) / divisor;
   return { value, gradient: dY?.values() ?? new Float64Array() };
 }
 
