@@ -31,12 +31,16 @@ export class Process {
     this.#lines = this.#reader[Symbol.asyncIterator]();
   }
 
+  /** A process that ended, or did not answer within `timeoutMs` and was killed, cannot. */
   async ask<Command extends Request["command"]>(
     request: Request & { readonly command: Command },
+    timeoutMs = 300_000,
   ): Promise<Answers[Command] | Refusal> {
     (this.#child.stdin as Writable).write(`${JSON.stringify(request)}\n`);
+    const timer = setTimeout(() => this.#child.kill("SIGKILL"), timeoutMs);
     const { value, done } = await this.#lines.next();
-    return done ? { cannot: `ended: ${this.#errors}` } : JSON.parse(value);
+    clearTimeout(timer);
+    return done ? { cannot: `ended: ${this.#errors.trim() || this.#child.signalCode}` } : JSON.parse(value);
   }
 
   /** Closes its input, upon which it ends. */

@@ -48,7 +48,8 @@ function ratioTable(results: Results, columns: readonly { readonly name: string;
     const ratios = columns.map(({ name }) => ratioText(work, name));
     return [work.title, time, share === undefined ? "" : percent(share), ...ratios];
   });
-  return table([["work", "gatefold", "of peak", ...columns.map(({ title }) => title)], ...rows]);
+  const first = contestantsOf(results)[0]?.title ?? "";
+  return table([["work", first, "of peak", ...columns.map(({ title }) => title)], ...rows]);
 }
 
 function ratioText(work: WorkResult, name: string): string {
@@ -60,7 +61,8 @@ function ratioText(work: WorkResult, name: string): string {
 
 /** All contestants of one work. */
 export function detailTable(work: WorkResult): string {
-  const head = ["", "median", "fastest", "of gatefold's time", "GFLOP/s", "of peak", "memory of the process"];
+  const first = work.contestants[0]?.title ?? "";
+  const head = ["", "median", "fastest", `of ${first}'s time`, "GFLOP/s", "of peak", "memory of the process"];
   return table([head, ...work.contestants.map((contestant) => detailRow(work, contestant))]);
 }
 

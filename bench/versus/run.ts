@@ -7,8 +7,8 @@ import { readFile, writeFile } from "node:fs/promises";
 import { availableParallelism, cpus, loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { build } from "esbuild";
 import { engine } from "../harness.ts";
+import { bundleContestants } from "./bundle.ts";
 import { chart } from "./chart.ts";
 import { type Contestant, contestants, hasPeers } from "./contestants.ts";
 import { downloads } from "./download.ts";
@@ -48,19 +48,6 @@ function settingsOf(): Settings {
     ? { cycles: 5, cycleMs: 60, warmupMs: 400, budgetMs: 3000, limitMs: 5000, clock }
     : { cycles: 11, cycleMs: 200, warmupMs: 1500, budgetMs: 15_000, limitMs: 20_000, clock };
   return { ...settings, ...(flags.cycles === undefined ? {} : { cycles: Number(flags.cycles) }) } as Settings;
-}
-
-/** Contestants run as plain JavaScript: a loader of TypeScript would count in their start. */
-async function bundleContestants(): Promise<void> {
-  await build({
-    entryPoints: ["gatefold", "onnx", "ort", "tfjs", "brain", "twins"].map((name) => here(`contestants/${name}.ts`)),
-    outdir: here("build"),
-    bundle: true,
-    packages: "external",
-    format: "esm",
-    platform: "node",
-    target: "es2022",
-  });
 }
 
 function taking(): readonly Contestant[] {

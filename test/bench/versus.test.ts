@@ -1,12 +1,16 @@
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { bundleContestants } from "../../bench/versus/bundle.ts";
 import { chart } from "../../bench/versus/chart.ts";
+import type { Contestant } from "../../bench/versus/contestants.ts";
 import { dataOf } from "../../bench/versus/data.ts";
 import { swapped } from "../../bench/versus/layout.ts";
-import { disagreement } from "../../bench/versus/measure.ts";
+import { disagreement, measure } from "../../bench/versus/measure.ts";
 import { EPSILON, LEARNING_RATE, LOSSES } from "../../bench/versus/protocol.ts";
 import { aligned, caption, duration, longReport, replaced, shortTable, times } from "../../bench/versus/report.ts";
 import { contestantsOf, type Results, ratioOf, shareOf, type WorkResult } from "../../bench/versus/results.ts";
+import { measureStarts } from "../../bench/versus/start.ts";
 import { flopOf, WORKS } from "../../bench/versus/works.ts";
 import { readSafetensors } from "../../src/io/safetensors.ts";
 
@@ -120,6 +124,49 @@ describe("agreement", () => {
 
   test("a call above the limit is too slow", () => {
     expect(disagreement({ losses: [1], tooSlowMs: 31_000 }, losses)).toBe("too slow: 31 s a call");
+  });
+});
+
+describe("a contestant's process", () => {
+  const [twin, other] = ["plain", "tiled"].map(
+    (name): Contestant => ({
+      ...{ name, title: name, command: process.execPath },
+      args: [fileURLToPath(new URL("../../bench/versus/build/twins.js", import.meta.url)), name],
+    }),
+  );
+  if (twin === undefined || other === undefined) throw new Error("No twins.");
+  const settings = { cycles: 3, cycleMs: 1, warmupMs: 1, budgetMs: 1000, limitMs: 60_000, clock: "wall" } as const;
+
+  test("agrees, is warmed up and gives a time a cycle; one that cannot says why; one that ends says what it wrote", async () => {
+    await bundleContestants();
+    const broken = { ...twin, name: "broken", args: ["-e", "console.error('no engine'); process.exit(1)"] };
+    const { contestants, flop } = await measure(forward, [twin, other, broken], settings, () => {});
+    expect(flop).toBe(flopOf(forward));
+    expect(contestants.map(({ name, samplesMs }) => [name, samplesMs?.length])).toEqual([
+      ["plain", 3],
+      ["tiled", 3],
+      ["broken", undefined],
+    ]);
+    expect(contestants[0]?.difference).toBeLessThan(1e-6);
+    expect(contestants[0]?.minMs).toBeGreaterThan(0);
+    expect(contestants[0]?.maxRssBytes).toBeGreaterThan(1e7);
+    expect(contestants[2]?.cannot).toBe("ended: no engine");
+    const cannot = await measure(step, [twin], settings, () => {});
+    expect(cannot.contestants[0]?.cannot).toBe("has no such work");
+  });
+
+  test("losses of the twins fall alike: forward, backward and Adam agree", async () => {
+    const forecast = WORKS.find(({ kind }) => kind === "forecast");
+    if (forecast === undefined) throw new Error("No forecast.");
+    const { contestants } = await measure(forecast, [twin, other], { ...settings, cycles: 1 }, () => {});
+    expect(contestants.map(({ cannot }) => cannot)).toEqual([undefined, undefined]);
+    expect(contestants[0]?.losses).toHaveLength(LOSSES);
+  });
+
+  test("time to the first prediction is above that of an empty program", async () => {
+    const [empty, first] = await measureStarts([twin], forward, 1);
+    expect(first?.medianMs).toBeGreaterThan((empty?.medianMs ?? 0) / 2);
+    expect(first?.samplesMs).toHaveLength(1);
   });
 });
 

@@ -34,6 +34,6 @@ await serve({
   about: () => `the ${process.argv[2]} twin`,
   prepare: (work, tensors) => {
     if (work.kind === "forward") return forward(work, tensors);
-    return work.kind === "forecast" ? trainForecast(work, tensors, layer) : "was not written";
+    return work.kind === "forecast" ? trainForecast(work, tensors, layer) : "has no such work";
   },
 });
