@@ -16,7 +16,7 @@ const LONGEST_NUMBER = 1000;
 const NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;
 const LONE_SURROGATE = /[\uD800-\uDFFF]/u;
 
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+const decoder = /* @__PURE__ */ new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
  * A place in a JSON text that moves on with each value read. `what` names the text in errors. All methods throw

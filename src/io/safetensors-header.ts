@@ -16,7 +16,6 @@ export const MOST_TEXT = 16_777_216;
 export const MOST_DIMENSIONS = 32;
 
 const WHAT = "The header of the safetensors file";
-const DTYPES = new Map(Object.entries(BITS) as [DType, number][]);
 
 /** A tensor of the header; `begin` and `end` count from the end of the header. */
 export interface Entry {
@@ -100,7 +99,7 @@ function readEntry(json: JsonBytes, name: string): Entry {
 
 function readDtype(json: JsonBytes, owner: string): DType {
   const name = json.string();
-  if (DTYPES.has(name as DType)) return name as DType;
+  if (Object.hasOwn(BITS, name)) return name as DType;
   throw new FormatError(`${owner} has the unknown dtype ${describe(name)}.`);
 }
 

@@ -14,20 +14,20 @@ import {
   MOST_TEXT,
   parseHeader,
 } from "./safetensors-header.ts";
-import { BITS, type DType, type StoredTensor } from "./stored.ts";
+import type { DType, StoredTensor } from "./stored.ts";
 
 /** Bytes of the header's length; data starts at a multiple of it too. */
 const LENGTH_BYTES = 8;
 const OWNER = "writeSafetensors()";
 
-const DTYPE_OF: ReadonlyMap<string, DType> = new Map([
-  ["Float64Array", "F64"],
-  ["Float32Array", "F32"],
-  ["Uint32Array", "U32"],
-  ["Int32Array", "I32"],
+/** In the order of `BITS`. */
+const DTYPES: readonly (readonly [array: string, dtype: DType])[] = [
   ["Uint8Array", "U8"],
-]);
-const RANK = new Map(Object.keys(BITS).map((dtype, rank) => [dtype, rank]));
+  ["Int32Array", "I32"],
+  ["Uint32Array", "U32"],
+  ["Float32Array", "F32"],
+  ["Float64Array", "F64"],
+];
 
 /** A tensor to write, as F32, F64, I32, U32 or U8 after its data. */
 export interface WritableTensor {
@@ -133,15 +133,17 @@ interface Item {
 function toItem({ name, shape, data }: WritableTensor, index: number): Item {
   const key = toKey(name, `the name of tensor ${index}`);
   if (name === METADATA) refuse(OWNER, `the name of tensor ${index}`, "a name that is not reserved", name);
-  const dtype = DTYPE_OF.get(Object.prototype.toString.call(data).slice("[object ".length, -1));
-  if (dtype === undefined) refuse(OWNER, `the data of tensor ${describe(name)}`, "a typed array it knows", data);
+  const kind = Object.prototype.toString.call(data).slice("[object ".length, -1);
+  const rank = DTYPES.findIndex(([array]) => array === kind);
+  const [, dtype] =
+    DTYPES[rank] ?? refuse(OWNER, `the data of tensor ${describe(name)}`, "a typed array it knows", data);
   const count = elementCount(shape);
   if (count !== data.length || shape.length > MOST_DIMENSIONS) {
     const wanted = `data of ${data.length} elements and at most ${MOST_DIMENSIONS} dimensions`;
     throw new ShapeError(`Tensor ${describe(name)} has ${wanted}, got shape ${formatShape(shape)}.`);
   }
   const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  return { name, key, dtype, rank: RANK.get(dtype) ?? 0, shape: [...shape], bytes };
+  return { name, key, dtype, rank, shape: [...shape], bytes };
 }
 
 /** Text in UTF-8; throws OptionError for what UTF-8 cannot hold. */

@@ -1,25 +1,16 @@
-/** What the progress bar says, as text of at most a given width. */
-import type { Logs } from "./callback.ts";
+/** What the progress bar says on terminals while an epoch runs, as text of at most a given width: loaded for them alone. */
+import {
+  CUT,
+  cut,
+  durationText,
+  type EpochProgress,
+  GAP,
+  headOf,
+  metricTexts,
+  paceText,
+  plural,
+} from "./epoch-lines.ts";
 
-/** An epoch under way or at its end. */
-export interface EpochProgress {
-  /** Counted from 0. */
-  readonly epoch: number;
-  readonly epochs: number;
-  readonly done: number;
-  /** Undefined where nobody knows. */
-  readonly steps: number | undefined;
-  readonly logs: Logs;
-  /** Seconds since the epoch began. */
-  readonly seconds: number;
-  /** Seconds for a step; undefined before the first. */
-  readonly pace: number | undefined;
-  /** When it is to be shown. */
-  readonly learningRate?: number | undefined;
-}
-
-const GAP = "  ";
-const CUT = "...";
 /** With its brackets. */
 const SHORTEST_BAR = 6;
 const LONGEST_BAR = 32;
@@ -49,60 +40,6 @@ export function progressLine(progress: EpochProgress, width: number): string {
   return cut(lengthOf(parts) > width ? fixed.join(GAP) : parts.join(GAP), width);
 }
 
-/**
- * What stays of an epoch: its time and all its logs, on as many lines as the width asks for.
- *
- * `Epoch 3/20  400 steps  4.8 s  12 ms/step  loss 1.2345  val_loss 1.3456  learningRate 0.0005`
- */
-export function epochLines(progress: EpochProgress, width: number): string[] {
-  const { done, seconds, pace, logs, learningRate } = progress;
-  const parts = [
-    headOf(progress),
-    plural(done),
-    durationText(seconds),
-    ...(pace === undefined ? [] : [paceText(pace)]),
-  ];
-  parts.push(...metricTexts(logs));
-  if (learningRate !== undefined) parts.push(`learningRate ${Number(learningRate.toPrecision(4))}`);
-  const lines: string[] = [];
-  let line = "";
-  for (const part of parts) {
-    const longer = line === "" ? part : line + GAP + part;
-    if (longer.length > width && line !== "") {
-      lines.push(line);
-      line = GAP + part;
-    } else line = longer;
-  }
-  return [...lines, line].map((text) => cut(text, width));
-}
-
-/** Five digits or more where they can be read, exponents below 0.001 and from ten millions on. */
-export function numberText(value: number): string {
-  const size = Math.abs(value);
-  if (!Number.isFinite(value)) return String(value);
-  if (size >= 9999999.5 || (size < 0.001 && size > 0)) return value.toExponential(4).replace("e+", "e");
-  return value.toFixed(size < 1000 ? 4 : size < 100000 ? 2 : 0);
-}
-
-/** "850 ms", "4.8 s", "42 s", "2 min 5 s", "3 h 20 min". */
-export function durationText(seconds: number): string {
-  if (seconds < 0.9995) return `${Math.round(seconds * 1000)} ms`;
-  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
-  const whole = Math.round(seconds);
-  if (whole < 60) return `${whole} s`;
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
-  const minutes = Math.round(seconds / 60);
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-}
-
-/** "350 us/step", "1.2 ms/step", "12 ms/step", "1.5 s/step". */
-export function paceText(seconds: number): string {
-  const milliseconds = seconds * 1000;
-  if (milliseconds < 0.9995) return `${Math.round(milliseconds * 1000)} us/step`;
-  if (milliseconds < 9.95) return `${milliseconds.toFixed(1)} ms/step`;
-  return `${durationText(seconds)}/step`;
-}
-
 /** Rounded up, in one unit below an hour. */
 function leftText({ done, steps }: EpochProgress, pace: number): string[] {
   if (steps === undefined || done >= steps) return [];
@@ -110,18 +47,6 @@ function leftText({ done, steps }: EpochProgress, pace: number): string[] {
   if (seconds < 60) return [`${seconds} s left`];
   const minutes = Math.ceil(seconds / 60);
   return [minutes < 60 ? `${minutes} min left` : `${Math.floor(minutes / 60)} h ${minutes % 60} min left`];
-}
-
-function headOf({ epoch, epochs }: EpochProgress): string {
-  return `Epoch ${epoch + 1}/${epochs}`;
-}
-
-function plural(steps: number): string {
-  return steps === 1 ? "1 step" : `${steps} steps`;
-}
-
-function metricTexts(logs: Logs): string[] {
-  return Object.entries(logs).map(([name, value]) => `${name} ${numberText(value)}`);
 }
 
 /** `length` characters, brackets included. */
@@ -141,8 +66,4 @@ function fitting(texts: readonly string[], room: number): string[] {
 
 function lengthOf(parts: readonly string[]): number {
   return parts.join(GAP).length;
-}
-
-function cut(text: string, width: number): string {
-  return text.length <= width ? text : text.slice(0, Math.max(0, width - CUT.length)) + CUT.slice(0, width);
 }

@@ -1,6 +1,6 @@
 import { finiteNumber, flag, integer, knownOptions, refuse } from "../options.ts";
 import type { Callback, FitRun, Logs } from "./callback.ts";
-import { type EpochProgress, epochLines, progressLine } from "./progress-line.ts";
+import { type EpochProgress, epochLines } from "./epoch-lines.ts";
 
 const OWNER = "progressBar";
 
@@ -52,6 +52,7 @@ class ProgressBar implements Callback {
   #drawn = 0;
   /** What stands in the line that is rewritten; "" when there is none. */
   #line = "";
+  #lineOf: ((progress: EpochProgress, width: number) => string) | undefined;
   #progress: EpochProgress | undefined;
   /** Steps that this run has done of the epoch, as one that is gone on with has others before. */
   #steps = 0;
@@ -69,9 +70,10 @@ class ProgressBar implements Callback {
     this.#now = now === undefined ? () => performance.now() : () => finiteNumber(OWNER, "now()", now());
   }
 
-  onTrainBegin({ model }: FitRun): void {
+  async onTrainBegin(run: FitRun): Promise<void> {
     this.#line = "";
-    this.#shownRate = model.optimizer.learningRate;
+    this.#shownRate = run.model.optimizer.learningRate;
+    if (this.#redraws(run)) this.#lineOf = (await import("./progress-line.ts")).progressLine;
   }
 
   onEpochBegin(epoch: number, run: FitRun): void {
@@ -121,7 +123,7 @@ class ProgressBar implements Callback {
   }
 
   #draw(progress: EpochProgress): void {
-    const line = progressLine(progress, this.#room());
+    const line = this.#lineOf?.(progress, this.#room()) ?? "";
     this.#stream.write(this.#over(line));
     this.#line = line;
   }

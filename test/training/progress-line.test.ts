@@ -1,12 +1,6 @@
 import { describe, expect, test } from "vitest";
-import {
-  durationText,
-  type EpochProgress,
-  epochLines,
-  numberText,
-  paceText,
-  progressLine,
-} from "../../src/training/progress-line.ts";
+import { durationText, type EpochProgress, epochLines, numberText, paceText } from "../../src/training/epoch-lines.ts";
+import { progressLine } from "../../src/training/progress-line.ts";
 
 const EPOCH: EpochProgress = {
   epoch: 2,
