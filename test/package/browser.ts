@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build, type Metafile } from "esbuild";
+import { BUDGETS } from "../../scripts/download.ts";
 import { Chromium, findChromium } from "../support/chromium.ts";
 import { expectEqual, type Project } from "./project.ts";
 
@@ -46,13 +47,11 @@ function early(
   visit(`bundle/${script}`);
   const inputs = [...seen].flatMap((path) => Object.keys(metafile.outputs[path]?.inputs ?? {}));
   const packages = inputs.map((path) => /node_modules\/([^/]+)/.exec(path)?.[1] ?? "").filter((name) => name !== "");
-  const bytes = [...seen].reduce((sum, path) => {
-    return sum + gzipSync(files.get(path.slice("bundle".length)) ?? "").length;
-  }, 0);
+  const bytes = [...seen].reduce((sum, path) => sum + compressed({ files, metafile }, path.slice("bundle".length)), 0);
   return { bytes, packages: [...new Set(packages)].sort() };
 }
 
-/** Runs page.js, which imports both entries, and holds the sizes of what pages load. */
+/** Runs page.js, which imports both entries, and network.js, which imports what most pages do. */
 export async function checkBrowser(project: Project): Promise<void> {
   project.write("models.js", 'export * from "gatefold";\n');
   const models = await bundle(project, "models.js");
@@ -73,6 +72,23 @@ export async function checkBrowser(project: Project): Promise<void> {
     project.read("forecast.json"),
   );
   console.log("in a browser: the numbers of Node, ARIMA included");
+  await checkDownload(project, path);
+}
+
+/** What is downloaded by a page that trains and predicts, late imports included. */
+async function checkDownload(project: Project, chromium: string): Promise<void> {
+  const network = await bundle(project, "network.js");
+  const asked = await runPage(chromium, network.files, "network.js", "globalThis.files");
+  const files = (asked as readonly string[]).filter((file) => network.files.has(file));
+  const sizes = files.map((file) => compressed(network, file));
+  const bytes = sizes.reduce((sum, size) => sum + size, 0);
+  console.log(`in a browser: a network in ${bytes} compressed bytes, ${sizes.length} files`);
+  if (sizes.length > 1 && bytes <= BUDGETS.network) return;
+  throw new Error(`Not at most ${BUDGETS.network} bytes: ${files.join(", ")} of ${sizes.join(", ")}.`);
+}
+
+function compressed({ files }: Bundle, file: string): number {
+  return gzipSync(files.get(file) ?? "", { level: 9 }).length;
 }
 
 const kilobytes = (bytes: number) => `${Math.round(bytes / 1000)} kB`;

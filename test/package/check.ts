@@ -6,7 +6,16 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { checkBrowser } from "./browser.ts";
 import { checkCommand } from "./command.ts";
-import { FORECAST, FORECAST_IMPORTED, FORECAST_REQUIRED, MODELS, MODELS_REQUIRED, PAGE, TYPED } from "./programs.ts";
+import {
+  FORECAST,
+  FORECAST_IMPORTED,
+  FORECAST_REQUIRED,
+  MODELS,
+  MODELS_REQUIRED,
+  NETWORK,
+  PAGE,
+  TYPED,
+} from "./programs.ts";
 import { Project, root } from "./project.ts";
 import { checkThreads } from "./threads.ts";
 
@@ -39,7 +48,8 @@ try {
   project.install();
   const programs = { "models.ts": MODELS, "models.mjs": MODELS, "models.cjs": MODELS_REQUIRED, "typed.ts": TYPED };
   const forecasts = { "forecast.mjs": FORECAST, "imported.mjs": FORECAST_IMPORTED, "required.cjs": FORECAST_REQUIRED };
-  for (const [file, text] of Object.entries({ ...programs, ...forecasts, "page.js": PAGE })) project.write(file, text);
+  for (const [file, text] of Object.entries({ ...programs, ...forecasts, "page.js": PAGE, "network.js": NETWORK }))
+    project.write(file, text);
   for (const file of ["models.mjs", "models.cjs", "imported.mjs", "required.cjs"]) project.run(process.execPath, file);
   checkTypes();
   checkCommand(project);

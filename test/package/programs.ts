@@ -92,6 +92,23 @@ import { forecastText } from "./forecast.mjs";
 globalThis.forecast = forecastText();
 `;
 
+/** The script of a page that trains and predicts, and asks for nothing else; what it loads ends up where the check looks. */
+export const NETWORK = `
+import { Adam, Dense, init, LSTM, Sequential } from "gatefold";
+async function train() {
+  await init();
+  const model = new Sequential([new LSTM({ units: 4 }), new Dense({ units: 1 })], { inputShape: [null, 1], seed: 1 });
+  model.compile({ optimizer: new Adam({ learningRate: 0.05 }), loss: "meanSquaredError" });
+  const x = Array.from({ length: 32 }, (_, row) => [[row / 32], [1 - row / 32], [0]]);
+  const y = Array.from({ length: 32 }, (_, row) => [row / 32]);
+  const { history } = await model.fit(x, y, { epochs: 10, validationSplit: 0.25 });
+  if (!(history.loss[9] < history.loss[0])) throw new Error("The model did not learn.");
+  if (model.predict(x).data.some(Number.isNaN)) throw new Error("A prediction is NaN.");
+  return performance.getEntriesByType("resource").map(({ name }) => new URL(name).pathname);
+}
+globalThis.files = train();
+`;
+
 /** What is typed: every option and result that a stranger's compiler sees. */
 export const TYPED = `
 import { init } from "gatefold";
