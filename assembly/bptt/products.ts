@@ -68,7 +68,7 @@ export function recurrentTableFloats(gates: i32, V: i32, H: i32): f64 {
   return <f64>V * rowStride(gates * padded(H)) + gates * padded(H);
 }
 
-/** table [V, gates H] <- bias + embedding [V, I] W. */
+/** Rows [first, end) of table [V, gates H] <- bias + embedding [V, I] W. Threads write the same sums of biases behind it. */
 export function recurrentTable(
   table: usize,
   embedding: usize,
@@ -78,38 +78,39 @@ export function recurrentTable(
   I: i32,
   H: i32,
   biases: i32,
+  first: i32,
+  end: i32,
   tile: i32,
 ): void {
+  const row = rowStride(gates * padded(H));
   let bias = params;
   if (biases == 2) {
-    bias = at(table, V * rowStride(gates * padded(H)));
+    bias = at(table, V * row);
     sumBiases(bias, params, gates, I, H);
   }
-  inputProduct(table, bias, embedding, params, gates, V, I, H, tile);
+  const from = at(embedding, first * rowStride(I));
+  inputProduct(at(table, first * row), bias, from, params, gates, end - first, I, H, tile);
 }
 
-/**
- * dEmbedding [V, I], and the rows of W in dParams, += from dTable [V, gates H] and embedding [V, I]; `scratch` has W^T.
- */
+/** Rows [first, end) of dEmbedding [V, I] += dTable [V, gates H] W^T, which is in `scratch`. */
 export function recurrentTableBackward(
   dEmbedding: usize,
-  dParams: usize,
   scratch: usize,
   dTable: usize,
-  embedding: usize,
   gates: i32,
-  V: i32,
   I: i32,
   H: i32,
+  first: i32,
+  end: i32,
   tile: i32,
 ): void {
   const columns = gates * padded(H);
   const row = rowStride(columns);
   const eRow = rowStride(I);
+  const to = at(dEmbedding, first * eRow);
   const wPanel = panelRows(gates, H) * PANEL;
-  const w = transposedW(scratch);
-  gemm(dEmbedding, eRow, dEmbedding, eRow, PANEL, dTable, row, 1, w, wPanel, V, columns, I, tile);
-  weightGradient(dParams, dTable, row, embedding, eRow, 0, 0, scratch, V, I, H, false, 0, columns, tile);
+  const from = at(dTable, first * row);
+  gemm(to, eRow, to, eRow, PANEL, from, row, 1, transposedW(scratch), wPanel, end - first, columns, I, tile);
 }
 
 /** z [b, gates H] += hidden [b, H] R. */

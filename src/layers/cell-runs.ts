@@ -1,7 +1,7 @@
 /** Runs of a cell's kernels over a whole sequence: rows shared by threads, inputs looked up in a table. */
 import type { Core } from "../core/context.ts";
 import type { Kernels } from "../core/kernels.ts";
-import { inRanges } from "../core/split.ts";
+import { columnsOfProduct, inRanges, rowsOfProduct } from "../core/split.ts";
 import type { Rows } from "./rows.ts";
 import type { ParameterBlock, Table } from "./work.ts";
 
@@ -130,14 +130,13 @@ function runUnitsBackward(core: Core, cell: Cell, work: CellBackwardWork): void 
 
 function addGradients(core: Core, cell: Cell, work: CellBackwardWork, gradients: number): void {
   const { kernels, tile } = core;
-  const { rows, I, dx, ids, scratch, cache } = work;
+  const { rows, I, dx, ids, cache } = work;
   const { gates, units: H, biases } = cell;
   const x = ids === 0 ? work.x : 0;
   const columns = gates * 4 * Math.ceil(H / 4);
   const part = PANEL * Math.ceil(FLOP / (PANEL * 2 * rows.N * (I + H)));
   inRanges(core, "recurrentGradients", columns, part, (first, end, thread) => {
-    const panel = thread === 0 ? scratch : work.panels + 4 * (thread - 1) * kernels.gradientScratchFloats();
-    return [gradients, panel, cache, x, gates, rows.N, I, H, biases, first, end, tile];
+    return [gradients, panelOf(core, work, thread), cache, x, gates, rows.N, I, H, biases, first, end, tile];
   });
   if (ids === 0) return;
   const row = kernels.rowStride(columns);
@@ -152,25 +151,43 @@ export function tableFloats({ kernels }: Core, { gates, units }: Cell, table: Ta
 }
 
 /** Makes the table anew, since weights change from call to call, and returns `to`. */
-export function fillTable({ kernels, tile }: Core, cell: Cell, I: number, table: Table, to: number): number {
-  const rows = table.requireBlock().parameters;
-  const { parameters } = cell.requireBlock();
-  kernels.recurrentTable(to, rows, parameters, cell.gates, table.inputDim, I, cell.units, cell.biases, tile);
+export function fillTable(core: Core, cell: Cell, I: number, table: Table, to: number): number {
+  const { gates, units: H, biases } = cell;
+  const { inputDim: V } = table;
+  const operands = [to, table.requireBlock().parameters, cell.requireBlock().parameters];
+  inRanges(core, "recurrentTable", V, rowsOfProduct(gates * H * I), (first, end) => {
+    return [...operands, gates, V, I, H, biases, first, end, core.tile];
+  });
   return to;
 }
 
-/** From the gradient of the table to those of E and W; `scratch` is that of `runCellBackward`. */
+/** From the gradient of the table to those of E and W; `scratch` and `panels` are those of `runCellBackward`. */
 export function tableBackward(
-  { kernels, tile }: Core,
+  core: Core,
   cell: Cell,
   I: number,
   table: Table,
   dTable: number,
-  scratch: number,
+  work: Pick<CellBackwardWork, "scratch" | "panels">,
 ): void {
-  const rows = table.requireBlock();
-  const outputs = [rows.gradients, cell.requireBlock().gradients, scratch] as const;
-  const sizes = [cell.gates, table.inputDim, I, cell.units] as const;
-  kernels.recurrentTableBackward(...outputs, dTable, rows.parameters, ...sizes, tile);
+  const { kernels, tile } = core;
+  const { gates, units: H } = cell;
+  const { inputDim: V } = table;
+  const embedding = table.requireBlock();
+  const { gradients } = cell.requireBlock();
+  const columns = gates * 4 * Math.ceil(H / 4);
+  const [row, eRow] = [kernels.rowStride(columns), kernels.rowStride(I)];
+  inRanges(core, "recurrentTableBackward", V, rowsOfProduct(columns * I), (first, end) => {
+    return [embedding.gradients, work.scratch, dTable, gates, I, H, first, end, tile];
+  });
+  inRanges(core, "weightGradient", columns, columnsOfProduct(V * I), (first, end, thread) => {
+    const panel = panelOf(core, work, thread);
+    return [gradients, dTable, row, embedding.parameters, eRow, 0, 0, panel, V, I, H, 0, first, end, tile];
+  });
   table.markGradients();
+}
+
+/** Scratch of the weight gradients of a thread. */
+function panelOf({ kernels }: Core, work: Pick<CellBackwardWork, "scratch" | "panels">, thread: number): number {
+  return thread === 0 ? work.scratch : work.panels + 4 * (thread - 1) * kernels.gradientScratchFloats();
 }

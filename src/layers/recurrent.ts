@@ -154,7 +154,7 @@ export abstract class Recurrent extends CellLayer {
       if (dRows !== 0 && this.dropout > 0) this.#maskSteps(core, segment.rows, dRows, dRows, at.inputMask, I);
     }
     this.markGradients();
-    if (table !== undefined) tableBackward(core, this, I, table, dx, to.cell);
+    if (table !== undefined) tableBackward(core, this, I, table, dx, places);
     if (dx !== dInput && table === undefined) kernels.gatherRows(dInput, xRow, dx, xRow, at.reversal, rows.N, I);
     for (const [i, target] of dInitial.entries()) {
       if (target !== 0) kernels.gatherRows(target, state, states[i] ?? 0, state, rows.place, rows.B, H);

@@ -90,13 +90,12 @@ export const recurrentExamples: Record<string, Example> = {
   recurrentTable: example((kernels, o) => {
     const table = o.out(flat(kernels.recurrentTableFloats(4, V, H)));
     const inputs = [o.in(rows(V, I)), o.in(flat(kernels.lstmParameterFloats(I, H, 2)))] as const;
-    return () => kernels.recurrentTable(table, ...inputs, 4, V, I, H, 2, TILE);
+    return () => kernels.recurrentTable(table, ...inputs, 4, V, I, H, 2, 0, V, TILE);
   }),
   recurrentTableBackward: example((kernels, o) => {
-    const outputs = [o.io(rows(V, I)), o.io(flat(kernels.lstmParameterFloats(I, H, 2)))] as const;
-    const scratch = o.io(flat(kernels.lstmScratchFloats(I, H)));
-    const inputs = [o.in(flat(kernels.recurrentTableFloats(4, V, H))), o.in(rows(V, I))] as const;
-    return () => kernels.recurrentTableBackward(...outputs, scratch, ...inputs, 4, V, I, H, TILE);
+    const [dEmbedding, scratch] = [o.io(rows(V, I)), o.in(flat(kernels.lstmScratchFloats(I, H)))];
+    const dTable = o.in(flat(kernels.recurrentTableFloats(4, V, H)));
+    return () => kernels.recurrentTableBackward(dEmbedding, scratch, dTable, 4, I, H, 0, V, TILE);
   }),
   rnnForward: example((kernels, o) => {
     const outputs = [o.out(rows(6, H)), o.io(rows(B, H)), o.out(flat(kernels.rnnCacheFloats(6, B, H, true)))] as const;
