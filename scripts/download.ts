@@ -2,7 +2,7 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
-import { type BuildOptions, build, type Metafile } from "esbuild";
+import { build, type Metafile } from "esbuild";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
@@ -19,9 +19,9 @@ export const PROGRAMS = {
 
 /** Most bytes of each that a browser downloads. */
 export const BUDGETS: Readonly<Record<keyof typeof PROGRAMS, number>> = {
-  network: 62_000,
-  gatefold: 88_000,
-  series: 122_000,
+  network: 59_000,
+  gatefold: 85_000,
+  series: 119_000,
 };
 
 export interface Download {
@@ -29,13 +29,12 @@ export interface Download {
   readonly bytes: number;
 }
 
-function bundle(
-  contents: string,
-  options: BuildOptions = {},
-): Promise<{
+interface Bundle {
   readonly outputFiles: readonly { readonly path: string; readonly contents: Uint8Array }[];
   readonly metafile: Metafile;
-}> {
+}
+
+function bundle(contents: string): Promise<Bundle> {
   return build({
     absWorkingDir: root,
     stdin: { contents, resolveDir: root, sourcefile: "main.js" },
@@ -48,25 +47,29 @@ function bundle(
     target: "es2022",
     external: ["node:*"],
     logLevel: "error",
-    ...options,
     metafile: true,
     write: false,
   });
 }
 
-/** The files of a program, of its imports and of theirs, and of late imports those that always run. */
-export async function downloadOf(contents: string): Promise<Download> {
-  const { outputFiles, metafile } = await bundle(contents);
+/** The files that a program loads: its imports, theirs, and of late imports those that always run. */
+function loadedFrom({ outputs }: Metafile): ReadonlySet<string> {
   const loaded = new Set<string>();
   const visit = (path: string): void => {
     if (loaded.has(path)) return;
     loaded.add(path);
-    for (const { path: next, kind, external } of metafile.outputs[path]?.imports ?? []) {
+    for (const { path: next, kind, external } of outputs[path]?.imports ?? []) {
       const isLoaded = kind === "import-statement" || AT_ONCE.test(next.replace("bundle/", ""));
       if (isLoaded && external !== true) visit(next);
     }
   };
   visit("bundle/stdin.js");
+  return loaded;
+}
+
+export async function downloadOf(contents: string): Promise<Download> {
+  const { outputFiles, metafile } = await bundle(contents);
+  const loaded = loadedFrom(metafile);
   const files = outputFiles
     .map(({ path, contents: bytes }) => ({ name: path.slice(root.length + 1), bytes }))
     .filter(({ name }) => loaded.has(name))
@@ -78,14 +81,14 @@ export async function downloadOf(contents: string): Promise<Download> {
   return { files, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) };
 }
 
-/** Minified bytes of each source file, largest first: of a bundle of the sources, since those of the package are merged. */
-export async function sourcesOf(contents: string): Promise<readonly (readonly [file: string, bytes: number])[]> {
-  const fromSources = contents
-    .replace('"gatefold"', '"./src/index.ts"')
-    .replace('"gatefold/series"', '"./src/series/index.ts"');
-  const { metafile } = await bundle(fromSources);
-  const { inputs = {} } = metafile.outputs["bundle/stdin.js"] ?? {};
-  return Object.entries(inputs)
-    .map(([file, { bytesInOutput }]) => [file, bytesInOutput] as const)
-    .sort((a, b) => b[1] - a[1]);
+/** Minified bytes of each source of the network, largest first: of a bundle of the sources, which those of the package hide. */
+export async function sourcesOfNetwork(): Promise<readonly (readonly [file: string, bytes: number])[]> {
+  const { metafile } = await bundle(PROGRAMS.network.replace('"gatefold"', '"./scripts/network.ts"'));
+  const sources = new Map<string, number>();
+  for (const path of loadedFrom(metafile)) {
+    for (const [file, { bytesInOutput }] of Object.entries(metafile.outputs[path]?.inputs ?? {})) {
+      if (file.startsWith("src/")) sources.set(file, (sources.get(file) ?? 0) + bytesInOutput);
+    }
+  }
+  return [...sources].sort((a, b) => b[1] - a[1]);
 }

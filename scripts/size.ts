@@ -1,5 +1,5 @@
 /** Prints what browsers download, and where its bytes come from. Run after `npm run build`: `npm run size [-- network]`. */
-import { BUDGETS, downloadOf, PROGRAMS, sourcesOf } from "./download.ts";
+import { BUDGETS, downloadOf, PROGRAMS, sourcesOfNetwork } from "./download.ts";
 
 const row = (name: string, ...columns: readonly (number | string)[]) =>
   console.log(`${name.padEnd(44)}${columns.map((column) => String(column).padStart(10)).join("")}`);
@@ -15,9 +15,9 @@ for (const name of names) {
     bytes,
   );
 }
-for (const name of names.slice(0, 1)) {
-  row(`\nwhere the bytes of ${name} come from`, "minified");
-  const sources = await sourcesOf(PROGRAMS[name]);
+if (names.includes("network")) {
+  row("\nwhere the JavaScript of network comes from", "minified");
+  const sources = await sourcesOfNetwork();
   const folders = new Map<string, number>();
   for (const [file, bytes] of sources) {
     const folder = /^src\/[^/]+\//.exec(file)?.[0] ?? "src/";
