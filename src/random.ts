@@ -1,6 +1,6 @@
 /** The generator behind weights, shuffles and samples: the same numbers on every engine. */
 import { OptionError } from "./errors.ts";
-import { log } from "./math.ts";
+import { log } from "./math/log.ts";
 import { integer } from "./options.ts";
 
 const TWO_32 = 4294967296;

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { cos, exp, log } from "../src/math.ts";
+import { cos } from "../src/math/cos.ts";
+import { exp } from "../src/math/exp.ts";
+import { log } from "../src/math/log.ts";
 import { Random } from "../src/random.ts";
 
 /** Distance in representable float64 numbers. */

@@ -1,5 +1,6 @@
 /** Area under the curve that a binary decision draws while its threshold falls. */
-import { exp, log } from "../math.ts";
+import { exp } from "../math/exp.ts";
+import { log } from "../math/log.ts";
 import { flag, integer, knownOptions, oneOf } from "../options.ts";
 import { positives } from "./confusion.ts";
 import { Metric, type MetricOptions, type MetricTarget, type RowsView, ratio } from "./metric.ts";

@@ -1,5 +1,6 @@
 /** Perplexity: how many classes a prediction hesitates between, on average. */
-import { exp, log } from "../math.ts";
+import { exp } from "../math/exp.ts";
+import { log } from "../math/log.ts";
 import { flag, knownOptions } from "../options.ts";
 import {
   isLabels,

@@ -1,5 +1,6 @@
 /** Nadam and RAdam: Adam's moments, other bias corrections. */
-import { exp, log } from "../math.ts";
+import { exp } from "../math/exp.ts";
+import { log } from "../math/log.ts";
 import { finiteNumber } from "../options.ts";
 import { AdamFamily, type AdamFamilyOptions } from "./adam.ts";
 import type { Update } from "./optimizer.ts";

@@ -1,6 +1,8 @@
 /** Learning rates that change with the number of steps. Computed with our own exp and cos: the same bits on every engine. */
 import { OptionError } from "../errors.ts";
-import { cos, exp, log } from "../math.ts";
+import { cos } from "../math/cos.ts";
+import { exp } from "../math/exp.ts";
+import { log } from "../math/log.ts";
 import { describe, finiteNumber, integer, knownOptions, oneOf, positiveInteger, refuse } from "../options.ts";
 import { LearningRateSchedule } from "./schedule.ts";
 

@@ -1,6 +1,6 @@
 /** Features of the calendar: what a row's time says before its values are known. All of UTC. */
 import { OptionError } from "../errors.ts";
-import { cos } from "../math.ts";
+import { cos } from "../math/cos.ts";
 import { describe, knownOptions, numbers, oneOf, refuse } from "../options.ts";
 import { checked, type Frequency } from "./frequency.ts";
 import { dayOf, type Holiday, holidayDays } from "./holidays.ts";

@@ -1,5 +1,6 @@
 import { OptionError } from "../../errors.ts";
-import { exp, log } from "../../math.ts";
+import { exp } from "../../math/exp.ts";
+import { log } from "../../math/log.ts";
 import { finiteNumber, knownOptions } from "../../options.ts";
 import { LearnedScaler, type ScalerKind } from "./learned.ts";
 import { type Moments, moments } from "./moments.ts";
