@@ -120,8 +120,8 @@ class WorkerPool implements Pool {
       const timer = setTimeout(() => reject(new Error(`no answer within ${START_MS / 1000} s`)), START_MS);
       let hasStarted = false;
       const onMessage = (message: unknown): void => {
-        if (message !== READY) return;
-        hasStarted = true;
+        hasStarted = message === READY;
+        if (!hasStarted) onFailure(String(message));
         clearTimeout(timer);
         resolve();
       };

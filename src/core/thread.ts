@@ -10,7 +10,7 @@ export interface Start {
   readonly slot: number;
 }
 
-/** What a worker answers when it has started; it says nothing else. */
+/** What a worker answers when it has started; anything else is why it has not. */
 export const READY = "ready";
 
 /** What is used of either kind of worker. */

@@ -27,9 +27,12 @@ function work({ module, memory, jobs, slot: number }: Start, answer: (text: stri
   }
 }
 
+const REFUSED = "it may not share memory with the program";
+
 const port = builtin("node:worker_threads")?.parentPort;
 if (port) {
   port.once("message", (start) => work(start as Start, (text) => port.postMessage(text)));
 } else {
   globalThis.onmessage = ({ data }) => work(data, (text) => globalThis.postMessage(text));
+  globalThis.onmessageerror = () => globalThis.postMessage(REFUSED);
 }

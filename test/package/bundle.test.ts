@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { build } from "esbuild";
 import { describe, expect, test } from "vitest";
 
@@ -25,6 +26,12 @@ async function bundled(
 
 /** Files are written where there are any: looked for late, and within `try`. */
 const FILES = ["dynamic-import node:fs/promises", "dynamic-import node:path", "dynamic-import node:process"];
+
+test("the worker of threads is a file that asks for no other, and large enough that bundlers leave it one", () => {
+  const worker = readFileSync(new URL("../../build/worker.js", import.meta.url), "utf8");
+  expect(worker.length).toBeGreaterThan(4096);
+  expect(worker).not.toMatch(/\b(import|export|require)\b/);
+});
 
 describe("bundled for browsers without any configuration", () => {
   test("gatefold has no package inside, and asks for nothing but files", async () => {
