@@ -49,33 +49,34 @@ export function gemm(
   const kBlock = ((K + blocks - 1) / blocks + 3) & ~3;
   for (let m = 0; m < M; m += ROW_BLOCK) {
     const rows = min(ROW_BLOCK, M - m);
-    for (let k = 0; k < K; k += kBlock) {
-      const depth = min(kBlock, K - k);
-      const aBlock = a + <usize>m * aRow + <usize>k * aK;
-      let cPanel = c + <usize>m * cRow;
-      let from = init + <usize>m * initRow;
-      let panel = at(w, k * PANEL);
-      for (let n = 0; n < columns; n += PANEL) {
+    const aBlock = a + <usize>m * aRow;
+    let cPanel = c + <usize>m * cRow;
+    let from = init + <usize>m * initRow;
+    let panel = w;
+    for (let n = 0; n < columns; n += PANEL) {
+      const wanted = min(PANEL, columns - n);
+      for (let k = 0; k < K; k += kBlock) {
         const start = k == 0 ? from : cPanel;
         const startRow = k == 0 ? initRow : cRow;
+        const aFrom = aBlock + <usize>k * aK;
         panelProduct(
           cPanel,
           cRow,
           start,
           startRow,
-          aBlock,
+          aFrom,
           aRow,
           aK,
-          panel,
+          at(panel, k * PANEL),
           rows,
-          depth,
-          min(PANEL, columns - n),
+          min(kBlock, K - k),
+          wanted,
           tile,
         );
-        cPanel += PANEL << 2;
-        from += (<usize>initPanel) << 2;
-        panel += (<usize>wPanel) << 2;
       }
+      cPanel += PANEL << 2;
+      from += (<usize>initPanel) << 2;
+      panel += (<usize>wPanel) << 2;
     }
   }
 }
