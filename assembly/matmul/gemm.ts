@@ -55,6 +55,7 @@ export function gemm(
     let panel = w;
     for (let n = 0; n < columns; n += PANEL) {
       const wanted = min(PANEL, columns - n);
+      if (initRow) touch(from, initRow, rows);
       for (let k = 0; k < K; k += kBlock) {
         const start = k == 0 ? from : cPanel;
         const startRow = k == 0 ? initRow : cRow;
@@ -79,6 +80,14 @@ export function gemm(
       panel += (<usize>wPanel) << 2;
     }
   }
+}
+
+/**
+ * Loads a line of every row: all at once they come out of a far cache in the time of a few, which each tile would wait for
+ * at its start. Whole rows of a wide C are too far apart for the processor to foresee.
+ */
+function touch(from: usize, row: usize, rows: i32): void {
+  for (; rows > 0; --rows, from += row) load<i32>(from);
 }
 
 /** The product with one panel, of which `columns` (4, 8, 12 or 16) are wanted. Distances are bytes, as in tile.ts. */

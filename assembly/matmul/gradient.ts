@@ -66,15 +66,43 @@ export function weightGradient(
 
 /** db += the sum of a dY panel from its last row up, which is copied to `scratch` on the way, last row first. */
 function biasGradient(db: usize, scratch: usize, last: usize, dyStride: i32, rows: i32, columns: i32): void {
+  const row = (<usize>dyStride) << 2;
+  if (columns == PANEL) {
+    let s0 = v128.load(db),
+      s1 = v128.load(db, 16),
+      s2 = v128.load(db, 32),
+      s3 = v128.load(db, 48);
+    for (; rows > 0; --rows) {
+      const d0 = v128.load(last),
+        d1 = v128.load(last, 16),
+        d2 = v128.load(last, 32),
+        d3 = v128.load(last, 48);
+      v128.store(scratch, d1, 16);
+      v128.store(scratch, d0);
+      v128.store(scratch, d3, 48);
+      v128.store(scratch, d2, 32);
+      s0 = f32x4.add(s0, d0);
+      s1 = f32x4.add(s1, d1);
+      s2 = f32x4.add(s2, d2);
+      s3 = f32x4.add(s3, d3);
+      last -= row;
+      scratch += PANEL << 2;
+    }
+    v128.store(db, s1, 16);
+    v128.store(db, s0);
+    v128.store(db, s3, 48);
+    v128.store(db, s2, 32);
+    return;
+  }
   for (let n = 0; n < columns; n += 4) {
     let sum = v128.load(at(db, n));
     let from = at(last, n);
     let to = at(scratch, n);
-    for (let row = 0; row < rows; ++row) {
+    for (let r = 0; r < rows; ++r) {
       const d = v128.load(from);
       v128.store(to, d);
       sum = f32x4.add(sum, d);
-      from -= (<usize>dyStride) << 2;
+      from -= row;
       to += PANEL << 2;
     }
     v128.store(at(db, n), sum);
