@@ -1,15 +1,17 @@
 /** C [M, N] = init [M, N] + A [M, K] x W [K, N], with W packed in panels: blocks for the caches, edges of every size. */
-import { TALL } from "../simd/f32x4";
+import { TALL, UNROLLED } from "../simd/f32x4";
 import { at, padded, PANEL } from "../simd/layout";
 import { row16, row32 } from "./gemv";
 import { Across, Along, tall } from "./tall";
-import { Five, Four, One, Six, Three, tile, tile2x16, Two } from "./tile";
+import { Five, Four, One, Six, Three, tile, tile2x16, tile6x8, Two } from "./tile";
 
-/** Values of the argument `tile`: the same numbers stand in src/core/features.ts. */
+/** Values of the argument `tile`: the same numbers stand in src/core/tiles.ts. */
 export const TILE_2X16: i32 = 0;
 export const TILE_4X8: i32 = 1;
-/** For 256-bit code: TILE_2X16 in binaries without it. */
-export const TILE_6X16: i32 = 2;
+/** Fused arithmetic only, and where the k of a row of A are beside each other; else TILE_2X16. */
+export const TILE_6X8: i32 = 2;
+/** For 256-bit code; TILE_2X16 in binaries without it. */
+export const TILE_6X16: i32 = 3;
 
 /** Rows of A that stay in the second-level cache while all panels pass by. */
 const ROW_BLOCK: i32 = 96;
@@ -109,6 +111,17 @@ export function panelProduct(
     if (TALL && tile == TILE_6X16 && M > 3 && M != 7) {
       if (aK == 4) return tallTiles<Along>(c, cRow, init, initRow, a, aRow, aK, w, M, K);
       if (aRow == 4) return tallTiles<Across>(c, cRow, init, initRow, a, aRow, aK, w, M, K);
+    }
+    if (UNROLLED && tile == TILE_6X8 && M > 5 && aK == 4) {
+      const sixes = M / 6;
+      tile6x8(c, cRow, init, initRow, a, aRow, w, K, sixes);
+      tile6x8(c + 32, cRow, init + 32, initRow, a, aRow, w + 32, K, sixes);
+      const done = <usize>(6 * sixes);
+      c += done * cRow;
+      init += done * initRow;
+      a += done * aRow;
+      M -= 6 * sixes;
+      if (!M) return;
     }
     if (M > 1) tile2x16(c, cRow, init, initRow, a, aRow, aK, w, K, M >> 1);
     const last = <usize>(M - 1);

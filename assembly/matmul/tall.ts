@@ -29,6 +29,7 @@ export function tall<Rows, Layout>(
   a: usize, aRow: usize, aK: usize, w: usize, K: i32, blocks: i32,
 ): void {
   const along = offsetof<Layout>() == 1;
+  const turn = along ? 8 : 4;
   const next: usize = along ? 0 : aK;
   for (; blocks > 0; --blocks) {
     let c00 = v128.load(init), c01 = v128.load(init, 16), c02 = v128.load(init, 32), c03 = v128.load(init, 48);
@@ -44,7 +45,7 @@ export function tall<Rows, Layout>(
     if (offsetof<Rows>() > 5) { c50 = v128.load(init); c51 = v128.load(init, 16); c52 = v128.load(init, 32); c53 = v128.load(init, 48); init += initRow; }
     let a0 = a, a1 = a0 + aRow, a2 = a1 + aRow, a3 = a2 + aRow, a4 = a3 + aRow, a5 = a4 + aRow, p = w, k = K;
     let x: v128, y0: v128, y1: v128, y2: v128, y3: v128;
-    for (; k >= 4; k -= 4) {
+    for (; k >= turn; k -= turn) {
       y0 = v128.load(p); y1 = v128.load(p, 16); y2 = v128.load(p, 32); y3 = v128.load(p, 48);
       x = along ? v128.load32_splat(a0) : v128.load32_splat(a0); c00 = madd(x, y0, c00); c01 = madd(x, y1, c01); c02 = madd(x, y2, c02); c03 = madd(x, y3, c03);
       x = along ? v128.load32_splat(a1) : v128.load32_splat(a0, 4); c10 = madd(x, y0, c10); c11 = madd(x, y1, c11); c12 = madd(x, y2, c12); c13 = madd(x, y3, c13);
@@ -81,8 +82,42 @@ export function tall<Rows, Layout>(
       if (offsetof<Rows>() > 5) { x = along ? v128.load32_splat(a5, 12) : v128.load32_splat(a0, 20); c50 = madd(x, y0, c50); c51 = madd(x, y1, c51); c52 = madd(x, y2, c52); c53 = madd(x, y3, c53); }
       a0 += next;
 
-      if (along) { a0 += 16; a1 += 16; a2 += 16; a3 += 16; a4 += 16; a5 += 16; }
-      p += 256;
+      if (along) {
+        y0 = v128.load(p, 256); y1 = v128.load(p, 272); y2 = v128.load(p, 288); y3 = v128.load(p, 304);
+        x = along ? v128.load32_splat(a0, 16) : v128.load32_splat(a0); c00 = madd(x, y0, c00); c01 = madd(x, y1, c01); c02 = madd(x, y2, c02); c03 = madd(x, y3, c03);
+        x = along ? v128.load32_splat(a1, 16) : v128.load32_splat(a0, 4); c10 = madd(x, y0, c10); c11 = madd(x, y1, c11); c12 = madd(x, y2, c12); c13 = madd(x, y3, c13);
+        x = along ? v128.load32_splat(a2, 16) : v128.load32_splat(a0, 8); c20 = madd(x, y0, c20); c21 = madd(x, y1, c21); c22 = madd(x, y2, c22); c23 = madd(x, y3, c23);
+        x = along ? v128.load32_splat(a3, 16) : v128.load32_splat(a0, 12); c30 = madd(x, y0, c30); c31 = madd(x, y1, c31); c32 = madd(x, y2, c32); c33 = madd(x, y3, c33);
+        if (offsetof<Rows>() > 4) { x = along ? v128.load32_splat(a4, 16) : v128.load32_splat(a0, 16); c40 = madd(x, y0, c40); c41 = madd(x, y1, c41); c42 = madd(x, y2, c42); c43 = madd(x, y3, c43); }
+        if (offsetof<Rows>() > 5) { x = along ? v128.load32_splat(a5, 16) : v128.load32_splat(a0, 20); c50 = madd(x, y0, c50); c51 = madd(x, y1, c51); c52 = madd(x, y2, c52); c53 = madd(x, y3, c53); }
+
+        y0 = v128.load(p, 320); y1 = v128.load(p, 336); y2 = v128.load(p, 352); y3 = v128.load(p, 368);
+        x = along ? v128.load32_splat(a0, 20) : v128.load32_splat(a0); c00 = madd(x, y0, c00); c01 = madd(x, y1, c01); c02 = madd(x, y2, c02); c03 = madd(x, y3, c03);
+        x = along ? v128.load32_splat(a1, 20) : v128.load32_splat(a0, 4); c10 = madd(x, y0, c10); c11 = madd(x, y1, c11); c12 = madd(x, y2, c12); c13 = madd(x, y3, c13);
+        x = along ? v128.load32_splat(a2, 20) : v128.load32_splat(a0, 8); c20 = madd(x, y0, c20); c21 = madd(x, y1, c21); c22 = madd(x, y2, c22); c23 = madd(x, y3, c23);
+        x = along ? v128.load32_splat(a3, 20) : v128.load32_splat(a0, 12); c30 = madd(x, y0, c30); c31 = madd(x, y1, c31); c32 = madd(x, y2, c32); c33 = madd(x, y3, c33);
+        if (offsetof<Rows>() > 4) { x = along ? v128.load32_splat(a4, 20) : v128.load32_splat(a0, 16); c40 = madd(x, y0, c40); c41 = madd(x, y1, c41); c42 = madd(x, y2, c42); c43 = madd(x, y3, c43); }
+        if (offsetof<Rows>() > 5) { x = along ? v128.load32_splat(a5, 20) : v128.load32_splat(a0, 20); c50 = madd(x, y0, c50); c51 = madd(x, y1, c51); c52 = madd(x, y2, c52); c53 = madd(x, y3, c53); }
+
+        y0 = v128.load(p, 384); y1 = v128.load(p, 400); y2 = v128.load(p, 416); y3 = v128.load(p, 432);
+        x = along ? v128.load32_splat(a0, 24) : v128.load32_splat(a0); c00 = madd(x, y0, c00); c01 = madd(x, y1, c01); c02 = madd(x, y2, c02); c03 = madd(x, y3, c03);
+        x = along ? v128.load32_splat(a1, 24) : v128.load32_splat(a0, 4); c10 = madd(x, y0, c10); c11 = madd(x, y1, c11); c12 = madd(x, y2, c12); c13 = madd(x, y3, c13);
+        x = along ? v128.load32_splat(a2, 24) : v128.load32_splat(a0, 8); c20 = madd(x, y0, c20); c21 = madd(x, y1, c21); c22 = madd(x, y2, c22); c23 = madd(x, y3, c23);
+        x = along ? v128.load32_splat(a3, 24) : v128.load32_splat(a0, 12); c30 = madd(x, y0, c30); c31 = madd(x, y1, c31); c32 = madd(x, y2, c32); c33 = madd(x, y3, c33);
+        if (offsetof<Rows>() > 4) { x = along ? v128.load32_splat(a4, 24) : v128.load32_splat(a0, 16); c40 = madd(x, y0, c40); c41 = madd(x, y1, c41); c42 = madd(x, y2, c42); c43 = madd(x, y3, c43); }
+        if (offsetof<Rows>() > 5) { x = along ? v128.load32_splat(a5, 24) : v128.load32_splat(a0, 20); c50 = madd(x, y0, c50); c51 = madd(x, y1, c51); c52 = madd(x, y2, c52); c53 = madd(x, y3, c53); }
+
+        y0 = v128.load(p, 448); y1 = v128.load(p, 464); y2 = v128.load(p, 480); y3 = v128.load(p, 496);
+        x = along ? v128.load32_splat(a0, 28) : v128.load32_splat(a0); c00 = madd(x, y0, c00); c01 = madd(x, y1, c01); c02 = madd(x, y2, c02); c03 = madd(x, y3, c03);
+        x = along ? v128.load32_splat(a1, 28) : v128.load32_splat(a0, 4); c10 = madd(x, y0, c10); c11 = madd(x, y1, c11); c12 = madd(x, y2, c12); c13 = madd(x, y3, c13);
+        x = along ? v128.load32_splat(a2, 28) : v128.load32_splat(a0, 8); c20 = madd(x, y0, c20); c21 = madd(x, y1, c21); c22 = madd(x, y2, c22); c23 = madd(x, y3, c23);
+        x = along ? v128.load32_splat(a3, 28) : v128.load32_splat(a0, 12); c30 = madd(x, y0, c30); c31 = madd(x, y1, c31); c32 = madd(x, y2, c32); c33 = madd(x, y3, c33);
+        if (offsetof<Rows>() > 4) { x = along ? v128.load32_splat(a4, 28) : v128.load32_splat(a0, 16); c40 = madd(x, y0, c40); c41 = madd(x, y1, c41); c42 = madd(x, y2, c42); c43 = madd(x, y3, c43); }
+        if (offsetof<Rows>() > 5) { x = along ? v128.load32_splat(a5, 28) : v128.load32_splat(a0, 20); c50 = madd(x, y0, c50); c51 = madd(x, y1, c51); c52 = madd(x, y2, c52); c53 = madd(x, y3, c53); }
+      }
+
+      if (along) { a0 += 32; a1 += 32; a2 += 32; a3 += 32; a4 += 32; a5 += 32; }
+      p += <usize>turn << 6;
     }
     for (; k > 0; --k) {
       y0 = v128.load(p); y1 = v128.load(p, 16); y2 = v128.load(p, 32); y3 = v128.load(p, 48);

@@ -142,6 +142,83 @@ export function tile2x16(
   }
 }
 
+/**
+ * Six rows by half a panel, with the k of a row of A beside each other (aK is 4): the form with the fewest instructions, since
+ * splats at fixed distances share an address computation among all rows.
+ */
+// prettier-ignore
+export function tile6x8(
+  c: usize, cRow: usize, init: usize, initRow: usize,
+  a: usize, aRow: usize, w: usize, K: i32, blocks: i32,
+): void {
+  for (; blocks > 0; --blocks) {
+    let c00 = v128.load(init), c01 = v128.load(init, 16); init += initRow;
+    let c10 = v128.load(init), c11 = v128.load(init, 16); init += initRow;
+    let c20 = v128.load(init), c21 = v128.load(init, 16); init += initRow;
+    let c30 = v128.load(init), c31 = v128.load(init, 16); init += initRow;
+    let c40 = v128.load(init), c41 = v128.load(init, 16); init += initRow;
+    let c50 = v128.load(init), c51 = v128.load(init, 16); init += initRow;
+    let a0 = a, a1 = a0 + aRow, a2 = a1 + aRow, a3 = a2 + aRow, a4 = a3 + aRow, a5 = a4 + aRow, p = w, k = K;
+    let x: v128, y0: v128, y1: v128;
+    for (; k >= 8; k -= 8) {
+      y0 = v128.load(p); y1 = v128.load(p, 16);
+      x = v128.load32_splat(a0); c00 = madd(x, y0, c00); c01 = madd(x, y1, c01); x = v128.load32_splat(a1); c10 = madd(x, y0, c10); c11 = madd(x, y1, c11);
+      x = v128.load32_splat(a2); c20 = madd(x, y0, c20); c21 = madd(x, y1, c21); x = v128.load32_splat(a3); c30 = madd(x, y0, c30); c31 = madd(x, y1, c31);
+      x = v128.load32_splat(a4); c40 = madd(x, y0, c40); c41 = madd(x, y1, c41); x = v128.load32_splat(a5); c50 = madd(x, y0, c50); c51 = madd(x, y1, c51);
+
+      y0 = v128.load(p, 64); y1 = v128.load(p, 80);
+      x = v128.load32_splat(a0, 4); c00 = madd(x, y0, c00); c01 = madd(x, y1, c01); x = v128.load32_splat(a1, 4); c10 = madd(x, y0, c10); c11 = madd(x, y1, c11);
+      x = v128.load32_splat(a2, 4); c20 = madd(x, y0, c20); c21 = madd(x, y1, c21); x = v128.load32_splat(a3, 4); c30 = madd(x, y0, c30); c31 = madd(x, y1, c31);
+      x = v128.load32_splat(a4, 4); c40 = madd(x, y0, c40); c41 = madd(x, y1, c41); x = v128.load32_splat(a5, 4); c50 = madd(x, y0, c50); c51 = madd(x, y1, c51);
+
+      y0 = v128.load(p, 128); y1 = v128.load(p, 144);
+      x = v128.load32_splat(a0, 8); c00 = madd(x, y0, c00); c01 = madd(x, y1, c01); x = v128.load32_splat(a1, 8); c10 = madd(x, y0, c10); c11 = madd(x, y1, c11);
+      x = v128.load32_splat(a2, 8); c20 = madd(x, y0, c20); c21 = madd(x, y1, c21); x = v128.load32_splat(a3, 8); c30 = madd(x, y0, c30); c31 = madd(x, y1, c31);
+      x = v128.load32_splat(a4, 8); c40 = madd(x, y0, c40); c41 = madd(x, y1, c41); x = v128.load32_splat(a5, 8); c50 = madd(x, y0, c50); c51 = madd(x, y1, c51);
+
+      y0 = v128.load(p, 192); y1 = v128.load(p, 208);
+      x = v128.load32_splat(a0, 12); c00 = madd(x, y0, c00); c01 = madd(x, y1, c01); x = v128.load32_splat(a1, 12); c10 = madd(x, y0, c10); c11 = madd(x, y1, c11);
+      x = v128.load32_splat(a2, 12); c20 = madd(x, y0, c20); c21 = madd(x, y1, c21); x = v128.load32_splat(a3, 12); c30 = madd(x, y0, c30); c31 = madd(x, y1, c31);
+      x = v128.load32_splat(a4, 12); c40 = madd(x, y0, c40); c41 = madd(x, y1, c41); x = v128.load32_splat(a5, 12); c50 = madd(x, y0, c50); c51 = madd(x, y1, c51);
+
+      y0 = v128.load(p, 256); y1 = v128.load(p, 272);
+      x = v128.load32_splat(a0, 16); c00 = madd(x, y0, c00); c01 = madd(x, y1, c01); x = v128.load32_splat(a1, 16); c10 = madd(x, y0, c10); c11 = madd(x, y1, c11);
+      x = v128.load32_splat(a2, 16); c20 = madd(x, y0, c20); c21 = madd(x, y1, c21); x = v128.load32_splat(a3, 16); c30 = madd(x, y0, c30); c31 = madd(x, y1, c31);
+      x = v128.load32_splat(a4, 16); c40 = madd(x, y0, c40); c41 = madd(x, y1, c41); x = v128.load32_splat(a5, 16); c50 = madd(x, y0, c50); c51 = madd(x, y1, c51);
+
+      y0 = v128.load(p, 320); y1 = v128.load(p, 336);
+      x = v128.load32_splat(a0, 20); c00 = madd(x, y0, c00); c01 = madd(x, y1, c01); x = v128.load32_splat(a1, 20); c10 = madd(x, y0, c10); c11 = madd(x, y1, c11);
+      x = v128.load32_splat(a2, 20); c20 = madd(x, y0, c20); c21 = madd(x, y1, c21); x = v128.load32_splat(a3, 20); c30 = madd(x, y0, c30); c31 = madd(x, y1, c31);
+      x = v128.load32_splat(a4, 20); c40 = madd(x, y0, c40); c41 = madd(x, y1, c41); x = v128.load32_splat(a5, 20); c50 = madd(x, y0, c50); c51 = madd(x, y1, c51);
+
+      y0 = v128.load(p, 384); y1 = v128.load(p, 400);
+      x = v128.load32_splat(a0, 24); c00 = madd(x, y0, c00); c01 = madd(x, y1, c01); x = v128.load32_splat(a1, 24); c10 = madd(x, y0, c10); c11 = madd(x, y1, c11);
+      x = v128.load32_splat(a2, 24); c20 = madd(x, y0, c20); c21 = madd(x, y1, c21); x = v128.load32_splat(a3, 24); c30 = madd(x, y0, c30); c31 = madd(x, y1, c31);
+      x = v128.load32_splat(a4, 24); c40 = madd(x, y0, c40); c41 = madd(x, y1, c41); x = v128.load32_splat(a5, 24); c50 = madd(x, y0, c50); c51 = madd(x, y1, c51);
+
+      y0 = v128.load(p, 448); y1 = v128.load(p, 464);
+      x = v128.load32_splat(a0, 28); c00 = madd(x, y0, c00); c01 = madd(x, y1, c01); x = v128.load32_splat(a1, 28); c10 = madd(x, y0, c10); c11 = madd(x, y1, c11);
+      x = v128.load32_splat(a2, 28); c20 = madd(x, y0, c20); c21 = madd(x, y1, c21); x = v128.load32_splat(a3, 28); c30 = madd(x, y0, c30); c31 = madd(x, y1, c31);
+      x = v128.load32_splat(a4, 28); c40 = madd(x, y0, c40); c41 = madd(x, y1, c41); x = v128.load32_splat(a5, 28); c50 = madd(x, y0, c50); c51 = madd(x, y1, c51);
+      a0 += 32; a1 += 32; a2 += 32; a3 += 32; a4 += 32; a5 += 32; p += 512;
+    }
+    for (; k > 0; --k) {
+      y0 = v128.load(p); y1 = v128.load(p, 16);
+      x = v128.load32_splat(a0); c00 = madd(x, y0, c00); c01 = madd(x, y1, c01); x = v128.load32_splat(a1); c10 = madd(x, y0, c10); c11 = madd(x, y1, c11);
+      x = v128.load32_splat(a2); c20 = madd(x, y0, c20); c21 = madd(x, y1, c21); x = v128.load32_splat(a3); c30 = madd(x, y0, c30); c31 = madd(x, y1, c31);
+      x = v128.load32_splat(a4); c40 = madd(x, y0, c40); c41 = madd(x, y1, c41); x = v128.load32_splat(a5); c50 = madd(x, y0, c50); c51 = madd(x, y1, c51);
+      a0 += 4; a1 += 4; a2 += 4; a3 += 4; a4 += 4; a5 += 4; p += 64;
+    }
+    v128.store(c, c00); v128.store(c, c01, 16); c += cRow;
+    v128.store(c, c10); v128.store(c, c11, 16); c += cRow;
+    v128.store(c, c20); v128.store(c, c21, 16); c += cRow;
+    v128.store(c, c30); v128.store(c, c31, 16); c += cRow;
+    v128.store(c, c40); v128.store(c, c41, 16); c += cRow;
+    v128.store(c, c50); v128.store(c, c51, 16); c += cRow;
+    a += 6 * aRow;
+  }
+}
+
 /** Up to four rows by two vectors (columns 0-7 from `w` on) or by one: what is left of a panel, and older engines. */
 // prettier-ignore
 export function tile<Rows, Vectors>(

@@ -1,7 +1,7 @@
 /** What the engine can do. Nothing here throws: a missing object or a forbidden call is an answer too. */
 import type { Variant } from "./context.ts";
 import { v8Major } from "./engine.ts";
-import { TILE_2X16, TILE_4X8, TILE_6X16 } from "./tiles.ts";
+import { TILE_2X16, TILE_4X8, TILE_6X8, TILE_6X16 } from "./tiles.ts";
 
 const HEADER = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
 // biome-ignore format: one section or group of instructions a line
@@ -32,13 +32,13 @@ export function relaxedFuses(): boolean {
 
 /**
  * The fastest tile measured for this engine, see docs/kernels.md: V8 before 13 (Node 22, Chrome 129) loads all operands
- * of an unrolled 2x16 tile first and spills them. Without fused multiply-add the tile is not unrolled. Turbo has a tile of
- * its own.
+ * of an unrolled tile first and spills them. Without fused multiply-add tiles are not unrolled. Turbo has a tile of its
+ * own.
  */
 export function chooseTile(variant: Variant, turbo = false): number {
   if (turbo) return TILE_6X16;
-  const isOldV8 = v8Major() > 0 && v8Major() < 13;
-  return variant === "relaxed" && isOldV8 ? TILE_4X8 : TILE_2X16;
+  if (variant !== "relaxed" || v8Major() === 0) return TILE_2X16;
+  return v8Major() < 13 ? TILE_4X8 : TILE_6X8;
 }
 
 function validates(bytes: number[]): boolean {

@@ -3,8 +3,9 @@
 /** Matmul tiles, rows x columns of accumulators: the numbers of assembly/matmul/gemm.ts. */
 export const TILE_2X16 = 0;
 export const TILE_4X8 = 1;
-export const TILE_6X16 = 2;
-const TILES = ["2x16", "4x8", "6x16"] as const;
+export const TILE_6X8 = 2;
+export const TILE_6X16 = 3;
+const TILES = ["2x16", "4x8", "6x8", "6x16"] as const;
 
 /** A matmul tile by its rows and columns of accumulators. */
 export type TileName = (typeof TILES)[number];

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { engine, v8Major } from "../../src/core/engine.ts";
 import { chooseTile, hasRelaxedSimd, hasSimd, hasWebAssembly, relaxedFuses } from "../../src/core/features.ts";
-import { TILE_2X16, TILE_4X8, TILE_6X16 } from "../../src/core/tiles.ts";
+import { TILE_2X16, TILE_4X8, TILE_6X8, TILE_6X16 } from "../../src/core/tiles.ts";
 
 afterEach(() => {
   vi.unstubAllGlobals();
@@ -92,8 +92,8 @@ describe("probes", () => {
 describe("chooseTile", () => {
   const node = (v8: string) => ({ process: { versions: { node: "1.2.3", v8 } } });
 
-  it("gives 4x8 to fused V8 before 13, 6x16 to turbo, 2x16 to everything else", () => {
-    expect(pretend(node("13.0.1"), () => chooseTile("relaxed"))).toBe(TILE_2X16);
+  it("gives 6x8 to fused V8 >= 13, 4x8 to older V8, 6x16 to turbo, 2x16 to everything else", () => {
+    expect(pretend(node("13.0.1"), () => chooseTile("relaxed"))).toBe(TILE_6X8);
     expect(pretend(node("12.4.254"), () => chooseTile("relaxed"))).toBe(TILE_4X8);
     expect(pretend({ navigator: { userAgent: firefox } }, () => chooseTile("relaxed"))).toBe(TILE_2X16);
     expect(pretend({ Bun: { version: "1.4.5" } }, () => chooseTile("relaxed"))).toBe(TILE_2X16);

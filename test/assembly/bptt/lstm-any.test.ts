@@ -1,4 +1,4 @@
-import { TILE_2X16, TILE_4X8 } from "../../../src/core/tiles.ts";
+import { TILE_2X16, TILE_4X8, TILE_6X8 } from "../../../src/core/tiles.ts";
 import { ACTIVATIONS, type Activation } from "../../../src/layers/activations.ts";
 import { recurrentProblem } from "../../support/kernels-recurrent.ts";
 import { describeRecurrent } from "../../support/kernels-recurrent-suite.ts";
@@ -20,7 +20,7 @@ const PROBLEMS = pairwise({
   hasInitial: [false, true],
   isMasked: [false, true],
   upstream: ["output", "states", "both"],
-  tile: [TILE_2X16, TILE_4X8],
+  tile: [TILE_2X16, TILE_4X8, TILE_6X8],
 }).map((shape) => ({ ...recurrentProblem({ cell: "lstm", bound: 0.1, ...shape }), tile: shape.tile }));
 
 // The exponential multiplies a relative error by its argument, and here stands twice or thrice in a row. Measured: 33.

@@ -1,4 +1,4 @@
-import { TILE_2X16, TILE_4X8 } from "../../../src/core/tiles.ts";
+import { TILE_2X16, TILE_4X8, TILE_6X8 } from "../../../src/core/tiles.ts";
 import { recurrentProblem, USUAL } from "../../support/kernels-recurrent.ts";
 import { describeRecurrent } from "../../support/kernels-recurrent-suite.ts";
 import { pairwise } from "../../support/kernels-shapes.ts";
@@ -15,7 +15,7 @@ const PROBLEMS = pairwise({
   hasInitial: [false, true],
   isMasked: [false, true],
   upstream: ["output", "states", "both"],
-  tile: [TILE_2X16, TILE_4X8],
+  tile: [TILE_2X16, TILE_4X8, TILE_6X8],
 }).map((shape) => ({ ...recurrentProblem({ ...USUAL, cell: "lstm", ...shape }), tile: shape.tile }));
 
 describeRecurrent("lstm", PROBLEMS);

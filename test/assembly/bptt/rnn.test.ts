@@ -1,5 +1,5 @@
 import { describe } from "vitest";
-import { TILE_2X16, TILE_4X8 } from "../../../src/core/tiles.ts";
+import { TILE_2X16, TILE_4X8, TILE_6X8 } from "../../../src/core/tiles.ts";
 import { ACTIVATIONS, type Activation } from "../../../src/layers/activations.ts";
 import { recurrentProblem, USUAL } from "../../support/kernels-recurrent.ts";
 import { describeRecurrent } from "../../support/kernels-recurrent-suite.ts";
@@ -20,7 +20,7 @@ const FLAGS = {
   hasInitial: [false, true],
   isMasked: [false, true],
   upstream: ["output", "states", "both"],
-  tile: [TILE_2X16, TILE_4X8],
+  tile: [TILE_2X16, TILE_4X8, TILE_6X8],
 } as const;
 
 const PROBLEMS = pairwise({ ...SIZES, ...FLAGS }).map((shape) => ({

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { TILE_2X16, TILE_4X8 } from "../../../src/core/tiles.ts";
+import { TILE_2X16, TILE_4X8, TILE_6X8 } from "../../../src/core/tiles.ts";
 import { denseBackward, denseForward } from "../../reference/dense.ts";
 import { at } from "../../reference/elements.ts";
 import { matmulErrorBound } from "../../reference/matmul.ts";
@@ -14,7 +14,7 @@ const CASES = pairwise({
   I: [1, 2, 3, 4, 5, 16, 17, 64, 257],
   O: [1, 2, 3, 4, 5, 12, 16, 17, 33, 64],
   biases: [0, 1],
-  tile: [TILE_2X16, TILE_4X8],
+  tile: [TILE_2X16, TILE_4X8, TILE_6X8],
 });
 type Case = (typeof CASES)[number];
 const label = ({ N, I, O, biases }: Case) => `N ${N} I ${I} O ${O} biases ${biases}`;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Kernels } from "../../../src/core/kernels.ts";
-import { TILE_2X16, TILE_4X8 } from "../../../src/core/tiles.ts";
+import { TILE_2X16, TILE_4X8, TILE_6X8 } from "../../../src/core/tiles.ts";
 import { at } from "../../reference/elements.ts";
 import { matmul, matmulErrorBound } from "../../reference/matmul.ts";
 import { describeVariants } from "../../support/kernels.ts";
@@ -10,11 +10,11 @@ import { panelLength, toPanels, transposed } from "../../support/kernels-panels.
 import { pairwise } from "../../support/kernels-shapes.ts";
 import { firstDifference, floats, worstRatio } from "../../support/kernels-values.ts";
 
-const TILES = [TILE_2X16, TILE_4X8];
+const TILES = [TILE_2X16, TILE_4X8, TILE_6X8];
 
-/** Below, at and above: tile heights 2 and 4, ROW_BLOCK 96; vectors, panels and pairs of panels; K_BLOCK 256 and 512. */
+/** Below, at and above: tile heights 2, 4 and 6, ROW_BLOCK 96; vectors, panels and pairs of panels; K_BLOCK 256 and 512. */
 const CASES = pairwise({
-  M: [1, 2, 3, 4, 5, 7, 8, 9, 95, 96, 97],
+  M: [1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 14, 95, 96, 97],
   N: [1, 3, 4, 5, 8, 12, 13, 15, 16, 17, 20, 31, 32, 33, 48, 50],
   K: [1, 2, 3, 7, 8, 9, 16, 255, 256, 257, 300, 513],
   init: ["bias", "zeros", "itself", "matrix"],
@@ -107,7 +107,7 @@ describeVariants((_variant, kernels, arena) => {
     }
   });
 
-  test("gemm: both tiles, and one row at a time, give the same bits", () => {
+  test("gemm: all tiles, and one row at a time, give the same bits", () => {
     for (const shape of PROBLEMS) {
       const bits = (tile: number, height: number) => {
         const operands = place(arena(), shape);
@@ -115,7 +115,9 @@ describeVariants((_variant, kernels, arena) => {
         return operands.c.words();
       };
       const wide = bits(TILE_2X16, shape.M);
-      expect(firstDifference(bits(TILE_4X8, shape.M), wide), `tiles, ${label(shape)}`).toBe(-1);
+      for (const tile of [TILE_4X8, TILE_6X8]) {
+        expect(firstDifference(bits(tile, shape.M), wide), `tile ${tile}, ${label(shape)}`).toBe(-1);
+      }
       expect(firstDifference(bits(TILE_2X16, 1), wide), `rows, ${label(shape)}`).toBe(-1);
     }
   });

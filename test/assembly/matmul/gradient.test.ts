@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Kernels } from "../../../src/core/kernels.ts";
-import { TILE_2X16, TILE_4X8 } from "../../../src/core/tiles.ts";
+import { TILE_2X16, TILE_4X8, TILE_6X8 } from "../../../src/core/tiles.ts";
 import { matmul, matmulErrorBound } from "../../reference/matmul.ts";
 import { describeVariants } from "../../support/kernels.ts";
 import { type Arena, flat, rows } from "../../support/kernels-arena.ts";
@@ -15,7 +15,7 @@ const CASES = pairwise({
   I: [1, 2, 3, 4, 5, 9, 64],
   H: [0, 1, 2, 4, 7, 64],
   N: [1, 4, 5, 8, 12, 16, 17, 20, 31, 64],
-  tile: [TILE_2X16, TILE_4X8],
+  tile: [TILE_2X16, TILE_4X8, TILE_6X8],
 });
 type Case = (typeof CASES)[number];
 const CHUNKS = [1, 2, 7, 128, 130];
