@@ -104,15 +104,6 @@ function table([head = [], ...rows]: readonly (readonly string[])[]): string {
   return [line(head), `|${head.map(() => "---|").join("")}`, ...rows.map(line)].join("\n");
 }
 
-/** `text` with what stands between the markers of that name replaced; throws Error when it has none. */
-export function replaced(text: string, name: string, part: string): string {
-  const [start, end] = [`<!-- ${name} -->`, `<!-- end ${name} -->`];
-  const [before, rest] = text.split(start);
-  const after = rest?.split(end)[1];
-  if (after === undefined) throw new Error(`The document lacks the markers ${start} and ${end}.`);
-  return `${before}${start}\n${part}\n${end}${after}`;
-}
-
 /** Versions, from the first work that it could do. */
 function aboutOf({ works }: Results, name: string): string | undefined {
   return works.flatMap(({ contestants }) => contestants).find((one) => one.name === name && one.about)?.about;

@@ -8,12 +8,13 @@ import { availableParallelism, cpus, loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { engine } from "../harness.ts";
+import { withPart } from "../parts.ts";
 import { bundleContestants } from "./bundle.ts";
 import { chart } from "./chart.ts";
 import { type Contestant, contestants, hasPeers } from "./contestants.ts";
 import { downloads } from "./download.ts";
 import { measure, type Settings } from "./measure.ts";
-import { aligned, caption, detailTable, longReport, replaced, shortTable } from "./report.ts";
+import { aligned, caption, detailTable, longReport, shortTable } from "./report.ts";
 import type { Environment, Results, WorkResult } from "./results.ts";
 import { measureStarts } from "./start.ts";
 import { WORKS, type Work } from "./works.ts";
@@ -118,7 +119,7 @@ async function write(results: Results): Promise<void> {
 
 async function replace(path: string, part: string): Promise<void> {
   const file = new URL(path, root);
-  await writeFile(file, replaced(await readFile(file, "utf8"), "versus", part));
+  await writeFile(file, withPart(await readFile(file, "utf8"), "versus", part));
 }
 
 if (flags.help) {

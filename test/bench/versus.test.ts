@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { withPart } from "../../bench/parts.ts";
 import { bundleContestants } from "../../bench/versus/bundle.ts";
 import { chart } from "../../bench/versus/chart.ts";
 import type { Contestant } from "../../bench/versus/contestants.ts";
@@ -8,7 +9,7 @@ import { dataOf } from "../../bench/versus/data.ts";
 import { swapped } from "../../bench/versus/layout.ts";
 import { disagreement, measure } from "../../bench/versus/measure.ts";
 import { EPSILON, LEARNING_RATE, LOSSES } from "../../bench/versus/protocol.ts";
-import { aligned, caption, duration, longReport, replaced, shortTable, times } from "../../bench/versus/report.ts";
+import { aligned, caption, duration, longReport, shortTable, times } from "../../bench/versus/report.ts";
 import { contestantsOf, type Results, ratioOf, shareOf, type WorkResult } from "../../bench/versus/results.ts";
 import { measureStarts } from "../../bench/versus/start.ts";
 import { flopOf, WORKS } from "../../bench/versus/works.ts";
@@ -206,11 +207,11 @@ describe("report", () => {
     expect(caption(busy)).toMatch(/processor time .* load 3\.2/);
   });
 
-  test("what stands between markers is replaced, and missing markers are an error", () => {
-    expect(replaced("a\n<!-- x -->\nold\n<!-- end x -->\nb\n", "x", "new")).toBe(
+  test("what stands between markers is replaced, and appended where they are missing", () => {
+    expect(withPart("a\n<!-- x -->\nold\n<!-- end x -->\nb\n", "x", "new")).toBe(
       "a\n<!-- x -->\nnew\n<!-- end x -->\nb\n",
     );
-    expect(() => replaced("a", "x", "new")).toThrow("<!-- x -->");
+    expect(withPart("a\n", "x", "new")).toBe("a\n\n<!-- x -->\nnew\n<!-- end x -->\n");
   });
 
   test("units fit the size", () => {
