@@ -110,7 +110,22 @@ export function recurrentTableBackward(
   const to = at(dEmbedding, first * eRow);
   const wPanel = panelRows(gates, H) * PANEL;
   const from = at(dTable, first * row);
-  gemm(to, eRow, to, eRow, PANEL, from, row, 1, transposedW(scratch), wPanel, end - first, columns, I, tile);
+  gemm(
+    to,
+    eRow,
+    to,
+    eRow,
+    PANEL,
+    from,
+    row,
+    1,
+    transposedW(scratch, gates, I, H),
+    wPanel,
+    end - first,
+    columns,
+    I,
+    tile,
+  );
 }
 
 /** z [b, gates H] += hidden [b, H] R. */
@@ -133,7 +148,7 @@ export function recurrentProduct(
 /** Floats of the scratch of backward: the panel of weightGradient, W^T and R^T. */
 export function scratchFloats(gates: i32, I: i32, H: i32): f64 {
   const rows = panelRows(gates, H);
-  return gradientScratchFloats() + panelFloats(rows, I) + panelFloats(rows, H);
+  return gradientScratchFloats(I + H, gates * padded(H)) + panelFloats(rows, I) + panelFloats(rows, H);
 }
 
 /** Rows of W^T and R^T. */
@@ -141,19 +156,19 @@ export function panelRows(gates: i32, H: i32): i32 {
   return (gates * padded(H) + PANEL - 1) & ~(PANEL - 1);
 }
 
-function transposedW(scratch: usize): usize {
-  return at(scratch, <i32>gradientScratchFloats());
+function transposedW(scratch: usize, gates: i32, I: i32, H: i32): usize {
+  return at(scratch, <i32>gradientScratchFloats(I + H, gates * padded(H)));
 }
 
 export function transposedR(scratch: usize, gates: i32, I: i32, H: i32): usize {
-  return at(transposedW(scratch), <i32>panelFloats(panelRows(gates, H), I));
+  return at(transposedW(scratch, gates, I, H), <i32>panelFloats(panelRows(gates, H), I));
 }
 
 /** scratch <- R^T and, if `wantsDx`, W^T: before a backward pass. */
 export function recurrentTranspose(scratch: usize, params: usize, gates: i32, I: i32, H: i32, wantsDx: bool): void {
   const columns = gates * padded(H);
   const panel = (1 + I + H) * PANEL;
-  if (wantsDx) packTransposed(transposedW(scratch), at(params, PANEL), I, columns, panel);
+  if (wantsDx) packTransposed(transposedW(scratch, gates, I, H), at(params, PANEL), I, columns, panel);
   packTransposed(transposedR(scratch, gates, I, H), at(params, (1 + I) * PANEL), H, columns, panel);
 }
 
@@ -196,7 +211,8 @@ export function chunkGradients(
   const gateRow = rowStride(columns);
   const xRow = rowStride(I);
   const wPanel = panelRows(gates, H) * PANEL;
-  if (!ids && dX) gemm(dX, xRow, ZEROS, 0, 0, dz, gateRow, 1, transposedW(scratch), wPanel, N, columns, I, tile);
+  if (!ids && dX)
+    gemm(dX, xRow, ZEROS, 0, 0, dz, gateRow, 1, transposedW(scratch, gates, I, H), wPanel, N, columns, I, tile);
   if (!dParams) return;
   if (ids) scatterAddRows(dX, gateRow, dz, gateRow, ids, N, columns);
   const rows = ids ? 0 : x;

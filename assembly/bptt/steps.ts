@@ -3,13 +3,15 @@
  * the active[t] rows (all B where `active` is 0) that have not ended, sorted so that they are the first ones. Rows without
  * any step come last and keep their state. N is the number of rows of all steps.
  *
- * Steps go in chunks of about CHUNK_ROWS rows, for which the input projection and the weight gradients are one matmul
- * each: enough rows for full tiles, few enough to find the gates still in the second-level cache.
+ * Steps go in chunks of about CHUNK_ROWS rows, for which the input projection is one matmul: enough rows for full tiles,
+ * few enough to find the gates still in the second-level cache. Backward, chunks are longer, since every one of them reads
+ * and writes all weight gradients.
  */
 import { copy } from "../simd/f32x4";
 import { at, rowStride } from "../simd/layout";
 
 export const CHUNK_ROWS: i32 = 64;
+const GRADIENT_ROWS: i32 = 128;
 
 /** Rows running at step t. */
 // @ts-ignore: decorator
@@ -47,7 +49,7 @@ export function chunkEnd(active: usize, t: i32, T: i32, B: i32): i32 {
 export function chunkStart(active: usize, end: i32, B: i32): i32 {
   let rows = 0;
   do rows += rowsAt(active, --end, B);
-  while (end > 0 && rows + rowsAt(active, end - 1, B) <= CHUNK_ROWS);
+  while (end > 0 && rows + rowsAt(active, end - 1, B) <= GRADIENT_ROWS);
   return end;
 }
 

@@ -47,7 +47,7 @@ export function denseBackward(dX: usize, dY: usize, transposed: usize, N: i32, I
   gemm(dX, rowStride(I), ZEROS, 0, 0, dY, rowStride(O), 1, transposed, panel, N, O, I, tile);
 }
 
-/** Columns [first, end) of dParams += from dY [N, O], x [N, I]; scratch of gradientScratchFloats. */
+/** Columns [first, end) of dParams += from dY [N, O], x [N, I]; scratch of gradientScratchFloats(I, O). */
 export function denseGradients(
   dParams: usize,
   scratch: usize,

@@ -2,13 +2,13 @@
 import { TALL, UNROLLED } from "../simd/f32x4";
 import { at, padded, PANEL } from "../simd/layout";
 import { row16, row32 } from "./gemv";
-import { Across, Along, tall } from "./tall";
+import { tall } from "./tall";
 import { Five, Four, One, Six, Three, tile, tile2x16, tile6x8, Two } from "./tile";
 
 /** Values of the argument `tile`: the same numbers stand in src/core/tiles.ts. */
 export const TILE_2X16: i32 = 0;
 export const TILE_4X8: i32 = 1;
-/** Fused arithmetic only, and where the k of a row of A are beside each other; else TILE_2X16. */
+/** Fused arithmetic only. Like the next it needs the k of a row of A beside each other, and leaves the rest to TILE_2X16. */
 export const TILE_6X8: i32 = 2;
 /** For 256-bit code; TILE_2X16 in binaries without it. */
 export const TILE_6X16: i32 = 3;
@@ -108,9 +108,8 @@ export function panelProduct(
   tile: i32,
 ): void {
   if (columns == PANEL && (tile != TILE_4X8 || M < 3)) {
-    if (TALL && tile == TILE_6X16 && M > 3 && M != 7) {
-      if (aK == 4) return tallTiles<Along>(c, cRow, init, initRow, a, aRow, aK, w, M, K);
-      if (aRow == 4) return tallTiles<Across>(c, cRow, init, initRow, a, aRow, aK, w, M, K);
+    if (TALL && tile == TILE_6X16 && M > 3 && M != 7 && aK == 4) {
+      return tallTiles(c, cRow, init, initRow, a, aRow, w, M, K);
     }
     if (UNROLLED && tile == TILE_6X8 && M > 5 && aK == 4) {
       const sixes = M / 6;
@@ -138,14 +137,13 @@ export function panelProduct(
 }
 
 /** Four to six rows a tile, split evenly; 1 to 3 and 7 rows cannot be. */
-function tallTiles<Layout>(
+function tallTiles(
   c: usize,
   cRow: usize,
   init: usize,
   initRow: usize,
   a: usize,
   aRow: usize,
-  aK: usize,
   w: usize,
   M: i32,
   K: i32,
@@ -154,17 +152,17 @@ function tallTiles<Layout>(
   const height = M / blocks;
   const taller = M - height * blocks;
   if (taller) {
-    if (height == 5) tall<Six, Layout>(c, cRow, init, initRow, a, aRow, aK, w, K, taller);
-    else tall<Five, Layout>(c, cRow, init, initRow, a, aRow, aK, w, K, taller);
+    if (height == 5) tall<Six>(c, cRow, init, initRow, a, aRow, w, K, taller);
+    else tall<Five>(c, cRow, init, initRow, a, aRow, w, K, taller);
     const done = <usize>((height + 1) * taller);
     c += done * cRow;
     init += done * initRow;
     a += done * aRow;
     blocks -= taller;
   }
-  if (height == 6) tall<Six, Layout>(c, cRow, init, initRow, a, aRow, aK, w, K, blocks);
-  else if (height == 5) tall<Five, Layout>(c, cRow, init, initRow, a, aRow, aK, w, K, blocks);
-  else tall<Four, Layout>(c, cRow, init, initRow, a, aRow, aK, w, K, blocks);
+  if (height == 6) tall<Six>(c, cRow, init, initRow, a, aRow, w, K, blocks);
+  else if (height == 5) tall<Five>(c, cRow, init, initRow, a, aRow, w, K, blocks);
+  else tall<Four>(c, cRow, init, initRow, a, aRow, w, K, blocks);
 }
 
 /** Four rows a tile; a remainder is split evenly (9 = 3 + 3 + 3), because a tile of one row waits for its own sums. */

@@ -8,13 +8,19 @@
  */
 import { at, padded, PANEL } from "../simd/layout";
 import { panelProduct } from "./gemm";
+import { transposeBlock } from "./pack";
 
-/** Rows worked at once: their dY panel (8 KB) and one cache line of X each fit in the first-level cache together. */
+/** Rows worked at once: their dY panel (8 KB) and what a tile takes of X each fit in the first-level cache together. */
 const ROW_BLOCK: i32 = 128;
+/** Floats from one row of the turned X and S to the next: an odd number of cache lines. */
+const TURNED: i32 = ROW_BLOCK + 16;
+/** Below so many columns X is read as it stands: turning it would take longer than it saves. */
+const LEAST_COLUMNS: i32 = 4 * PANEL;
 
-/** Floats of the scratch panel, and of a row of sums that nobody wants. */
-export function gradientScratchFloats(): f64 {
-  return (ROW_BLOCK + 1) * PANEL;
+/** Floats of scratch: the dY panel, a row of sums that nobody wants, and for many columns X^T and S^T with `rows` = I + H. */
+export function gradientScratchFloats(rows: i32, columns: i32): f64 {
+  const panel: f64 = (ROW_BLOCK + 1) * PANEL;
+  return columns > LEAST_COLUMNS - PANEL ? panel + (<f64>rows + 6) * TURNED : panel;
 }
 
 /**
@@ -42,24 +48,55 @@ export function weightGradient(
   assert(((dPanels | dy | scratch) & 15) == 0);
   const columns = padded(end);
   const unwanted = at(scratch, ROW_BLOCK * PANEL);
+  const turnedX = at(unwanted, PANEL);
+  const turnedState = at(turnedX, padded(I) * TURNED);
+  const isTurned = columns - first >= LEAST_COLUMNS;
   dPanels = at(dPanels, first * (1 + I + H));
-  const xStep = (<usize>xStride) << 2;
-  const stateStep = (<usize>stateStride) << 2;
   for (let row = rows; row > 0; row -= ROW_BLOCK) {
     const count = min(ROW_BLOCK, row);
     const lastX = at(x, (row - 1) * xStride);
     const lastState = at(state, (row - 1) * stateStride);
+    if (isTurned && x) turn(turnedX, lastX, xStride, count, I);
+    if (isTurned && state) turn(turnedState, lastState, stateStride, count, H);
     let to = dPanels;
     for (let n = first; n < columns; n += PANEL) {
       const wanted = min(PANEL, columns - n);
       biasGradient(wantsBias ? to : unwanted, scratch, at(dy, (row - 1) * dyStride + n), dyStride, count, wanted);
       to += PANEL << 2;
-      if (x) panelProduct(to, PANEL << 2, to, PANEL << 2, lastX, 4, 0 - xStep, scratch, I, count, wanted, tile);
+      if (x) addRows(to, isTurned ? turnedX : 0, lastX, xStride, scratch, I, count, wanted, tile);
       to = at(to, I * PANEL);
-      if (state) {
-        panelProduct(to, PANEL << 2, to, PANEL << 2, lastState, 4, 0 - stateStep, scratch, H, count, wanted, tile);
-      }
+      if (state) addRows(to, isTurned ? turnedState : 0, lastState, stateStride, scratch, H, count, wanted, tile);
       to = at(to, H * PANEL);
+    }
+  }
+}
+
+/** A panel of dW [I, columns] += x^T dY, from the turned x or, where there is none (0), from its last row up. */
+// @ts-ignore: decorator
+@inline
+function addRows(
+  dw: usize,
+  turned: usize,
+  last: usize,
+  stride: i32,
+  dy: usize,
+  I: i32,
+  rows: i32,
+  columns: i32,
+  tile: i32,
+): void {
+  const a = turned ? turned : last;
+  const aRow: usize = turned ? TURNED << 2 : 4;
+  const aK: usize = turned ? 4 : 0 - ((<usize>stride) << 2);
+  panelProduct(dw, PANEL << 2, dw, PANEL << 2, a, aRow, aK, dy, I, rows, columns, tile);
+}
+
+/** x^T [I, rows], the last row first: the k of a tile beside each other, where tiles are fastest. */
+function turn(turned: usize, last: usize, stride: i32, rows: i32, I: i32): void {
+  const row = (<usize>stride) << 2;
+  for (let k = 0; k < rows; k += 4) {
+    for (let i = 0; i < I; i += 4) {
+      transposeBlock(at(turned, i * TURNED + k), TURNED << 2, at(last, i) - <usize>k * row, 0 - row, rows - k);
     }
   }
 }

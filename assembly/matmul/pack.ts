@@ -43,30 +43,29 @@ export function packTransposed(panels: usize, w: usize, K: i32, N: i32, wPanel: 
   for (let k = 0; k < K; k += 4) {
     const to = at(panels, (k / PANEL) * rows * PANEL + (k % PANEL));
     for (let n = 0; n < rows; n += 4) {
-      transposeBlock(at(to, n * PANEL), at(w, (n / PANEL) * wPanel + k * PANEL + (n % PANEL)), K - k);
+      const from = at(w, (n / PANEL) * wPanel + k * PANEL + (n % PANEL));
+      transposeBlock(at(to, n * PANEL), PANEL << 2, from, PANEL << 2, K - k);
     }
   }
   const full = (K + 3) & ~3;
   if (full % PANEL) clearColumns(at(panels, (full / PANEL) * rows * PANEL), full % PANEL, rows);
 }
 
-/** Turns a 4x4 block with rows 64 bytes apart; of the source only `valid` rows exist, the others count as zero. */
-// @ts-ignore: decorator
-@inline
-function transposeBlock(to: usize, from: usize, valid: i32): void {
+/** Turns a 4x4 block, rows so many bytes apart; of the source only `valid` rows exist, the others count as zero. */
+export function transposeBlock(to: usize, toRow: usize, from: usize, fromRow: usize, valid: i32): void {
   const zero = f32x4.splat(0);
   const r0 = v128.load(from);
-  const r1 = valid > 1 ? v128.load(from, 64) : zero;
-  const r2 = valid > 2 ? v128.load(from, 128) : zero;
-  const r3 = valid > 3 ? v128.load(from, 192) : zero;
+  const r1 = valid > 1 ? v128.load(from + fromRow) : zero;
+  const r2 = valid > 2 ? v128.load(from + 2 * fromRow) : zero;
+  const r3 = valid > 3 ? v128.load(from + 3 * fromRow) : zero;
   const low01 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5);
   const low23 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5);
   const high01 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
   const high23 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
   v128.store(to, v128.shuffle<f32>(low01, low23, 0, 1, 4, 5));
-  v128.store(to, v128.shuffle<f32>(low01, low23, 2, 3, 6, 7), 64);
-  v128.store(to, v128.shuffle<f32>(high01, high23, 0, 1, 4, 5), 128);
-  v128.store(to, v128.shuffle<f32>(high01, high23, 2, 3, 6, 7), 192);
+  v128.store(to + toRow, v128.shuffle<f32>(low01, low23, 2, 3, 6, 7));
+  v128.store(to + 2 * toRow, v128.shuffle<f32>(high01, high23, 0, 1, 4, 5));
+  v128.store(to + 3 * toRow, v128.shuffle<f32>(high01, high23, 2, 3, 6, 7));
 }
 
 /** Zeroes columns `first` to 15 of a panel. */

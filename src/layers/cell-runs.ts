@@ -136,7 +136,7 @@ function addGradients(core: Core, cell: Cell, work: CellBackwardWork, gradients:
   const columns = gates * 4 * Math.ceil(H / 4);
   const part = PANEL * Math.ceil(FLOP / (PANEL * 2 * rows.N * (I + H)));
   inRanges(core, "recurrentGradients", columns, part, (first, end, thread) => {
-    return [gradients, panelOf(core, work, thread), cache, x, gates, rows.N, I, H, biases, first, end, tile];
+    return [gradients, panelOf(core, cell, work, thread), cache, x, gates, rows.N, I, H, biases, first, end, tile];
   });
   if (ids === 0) return;
   const row = kernels.rowStride(columns);
@@ -165,13 +165,13 @@ export function fillTable(core: Core, cell: Cell, I: number, table: Table, to: n
 export function tableBackward(
   core: Core,
   cell: Cell,
-  I: number,
   table: Table,
   dTable: number,
-  work: Pick<CellBackwardWork, "scratch" | "panels">,
+  work: Pick<CellBackwardWork, "scratch" | "panels" | "I">,
 ): void {
   const { kernels, tile } = core;
   const { gates, units: H } = cell;
+  const { I } = work;
   const { inputDim: V } = table;
   const embedding = table.requireBlock();
   const { gradients } = cell.requireBlock();
@@ -181,13 +181,23 @@ export function tableBackward(
     return [embedding.gradients, work.scratch, dTable, gates, I, H, first, end, tile];
   });
   inRanges(core, "weightGradient", columns, columnsOfProduct(V * I), (first, end, thread) => {
-    const panel = panelOf(core, work, thread);
+    const panel = panelOf(core, cell, work, thread);
     return [gradients, dTable, row, embedding.parameters, eRow, 0, 0, panel, V, I, H, 0, first, end, tile];
   });
   table.markGradients();
 }
 
-/** Scratch of the weight gradients of a thread. */
-function panelOf({ kernels }: Core, work: Pick<CellBackwardWork, "scratch" | "panels">, thread: number): number {
-  return thread === 0 ? work.scratch : work.panels + 4 * (thread - 1) * kernels.gradientScratchFloats();
+/** Floats of scratch of the weight gradients of all threads but the first. */
+export function panelsFloats({ kernels, pool }: Core, { gates, units }: Cell, I: number): number {
+  return ((pool?.threads ?? 1) - 1) * kernels.gradientScratchFloats(I + units, gates * units);
+}
+
+/** Scratch of the weight gradients of a thread; the first has that of the cell. */
+function panelOf(
+  { kernels }: Core,
+  { gates, units }: Cell,
+  { scratch, panels, I }: Pick<CellBackwardWork, "scratch" | "panels" | "I">,
+  thread: number,
+): number {
+  return thread === 0 ? scratch : panels + 4 * (thread - 1) * kernels.gradientScratchFloats(I + units, gates * units);
 }

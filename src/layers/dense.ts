@@ -84,7 +84,9 @@ export class Dense extends WeightedLayer implements RowWise {
 
   override scratchFloats({ kernels, pool }: Core, { widths: [I = 0] }: Extent, training: boolean): number {
     if (!training) return 0;
-    return kernels.denseTransposedFloats(I, this.units) + (pool?.threads ?? 1) * kernels.gradientScratchFloats();
+    return (
+      kernels.denseTransposedFloats(I, this.units) + (pool?.threads ?? 1) * kernels.gradientScratchFloats(I, this.units)
+    );
   }
 
   run(core: Core, { rows: { N }, widths, inputs, outputs }: Work): void {
@@ -117,7 +119,7 @@ export class Dense extends WeightedLayer implements RowWise {
       });
     }
     const panels = transposed + kernels.denseTransposedFloats(I, O) * 4;
-    const panelBytes = kernels.gradientScratchFloats() * 4;
+    const panelBytes = kernels.gradientScratchFloats(I, O) * 4;
     const biases = this.#useBias ? 1 : 0;
     inRanges(core, "denseGradients", O, columnsOfProduct(N * I), (first, end, thread) => {
       return [gradients, panels + thread * panelBytes, dy, x, N, I, O, biases, first, end, tile];

@@ -7,6 +7,7 @@ import {
   type CellBackwardWork,
   type CellWork,
   fillTable,
+  panelsFloats,
   runCell,
   runCellBackward,
   tableBackward,
@@ -154,7 +155,7 @@ export abstract class Recurrent extends CellLayer {
       if (dRows !== 0 && this.dropout > 0) this.#maskSteps(core, segment.rows, dRows, dRows, at.inputMask, I);
     }
     this.markGradients();
-    if (table !== undefined) tableBackward(core, this, I, table, dx, places);
+    if (table !== undefined) tableBackward(core, this, table, dx, { ...places, I });
     if (dx !== dInput && table === undefined) kernels.gatherRows(dInput, xRow, dx, xRow, at.reversal, rows.N, I);
     for (const [i, target] of dInitial.entries()) {
       if (target !== 0) kernels.gatherRows(target, state, states[i] ?? 0, state, rows.place, rows.B, H);
@@ -281,7 +282,7 @@ export abstract class Recurrent extends CellLayer {
       sum: state,
       dx: this.goBackwards ? rows.N * core.kernels.rowStride(I) : 0,
       table: tableFloats(core, this, extent.table),
-      panels: ((core.pool?.threads ?? 1) - 1) * core.kernels.gradientScratchFloats(),
+      panels: panelsFloats(core, this, I),
     };
   }
 }

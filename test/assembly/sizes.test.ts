@@ -5,7 +5,8 @@ import { describeVariants } from "../support/kernels.ts";
 const roundUp = (n: bigint, multiple: bigint) => ((n + multiple - 1n) / multiple) * multiple;
 const padded = (features: bigint) => roundUp(features, 4n);
 const panels = (K: bigint, N: bigint) => roundUp(N, 16n) * K;
-const GRADIENT_SCRATCH = 129n * 16n;
+/** dY of 128 rows and a row of sums, and for 49 columns and more 128 rows of X and S, turned. */
+const gradientScratch = (inputs: bigint, columns: bigint) => 129n * 16n + (columns > 48n ? (inputs + 6n) * 144n : 0n);
 
 function rowStride(features: bigint): bigint {
   const floats = padded(features);
@@ -57,7 +58,9 @@ describeVariants((_variant, kernels) => {
       const sizes = [0, 1, 2].map((biases) => BigInt(parameters(I, H, biases)));
       expect(sizes).toEqual([block, block, block + columns]);
       const depth = roundUp(columns, 16n);
-      expect(BigInt(scratch(I, H))).toBe(panels(depth, inputs) + panels(depth, hidden) + GRADIENT_SCRATCH);
+      expect(BigInt(scratch(I, H))).toBe(
+        panels(depth, inputs) + panels(depth, hidden) + gradientScratch(inputs + hidden, columns),
+      );
     }
   });
 
@@ -73,8 +76,14 @@ describeVariants((_variant, kernels) => {
     expect(BigInt(kernels.denseTransposedFloats(I, O))).toBe(panels(roundUp(outputs, 16n), inputs));
   });
 
-  test("the scratch of a weight gradient is 128 rows of a panel and one of sums", () => {
-    expect(BigInt(kernels.gradientScratchFloats())).toBe(GRADIENT_SCRATCH);
+  test.each([
+    [1, 1],
+    [5, 48],
+    [5, 49],
+    [65_537, 64],
+    [2 ** 30, 2 ** 20],
+  ])("the scratch of a weight gradient is exact for %i rows and %i columns", (rows, columns) => {
+    expect(BigInt(kernels.gradientScratchFloats(rows, columns))).toBe(gradientScratch(BigInt(rows), BigInt(columns)));
   });
 
   test.each([1, 4, 5, 64, 100, 65_537, 2 ** 30])("layer normalisation is exact for %i features, or rows", (F) => {

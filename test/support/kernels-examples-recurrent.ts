@@ -78,7 +78,7 @@ export const recurrentExamples: Record<string, Example> = {
   }),
   recurrentGradients: example((kernels, o) => {
     const block = flat(kernels.lstmParameterFloats(I, H, 2));
-    const [dParams, scratch] = [o.io(block), o.out(flat(kernels.gradientScratchFloats()))];
+    const [dParams, scratch] = [o.io(block), o.out(flat(kernels.gradientScratchFloats(I + H, 4 * H)))];
     const inputs = [o.in(flat(kernels.lstmCacheFloats(6, B, H, true))), o.in(rows(6, I))] as const;
     return () => kernels.recurrentGradients(dParams, scratch, ...inputs, 4, 6, I, H, 2, 16, 32, TILE);
   }),

@@ -64,7 +64,7 @@ const products: Record<string, Example> = {
   }),
   weightGradient: example((kernels, o) => {
     const [dPanels, dy, x] = [o.io(flat(panelLength(1 + I + H, O))), o.in(rows(B, O)), o.in(rows(B, I))];
-    const [state, scratch] = [o.in(rows(B, H)), o.out(flat(kernels.gradientScratchFloats()))];
+    const [state, scratch] = [o.in(rows(B, H)), o.out(flat(kernels.gradientScratchFloats(I + H, O)))];
     return () => kernels.weightGradient(dPanels, dy, 20, x, 8, state, 8, scratch, B, I, H, true, 0, O, TILE);
   }),
   settleBias: example((kernels, o) => {
@@ -99,7 +99,7 @@ const dense: Record<string, Example> = {
     return () => kernels.denseBackward(dX, dY, transposed, B, I, O, TILE);
   }),
   denseGradients: example((kernels, o) => {
-    const [dParams, scratch] = [o.io(flat(panelLength(1 + I, O))), o.out(flat(kernels.gradientScratchFloats()))];
+    const [dParams, scratch] = [o.io(flat(panelLength(1 + I, O))), o.out(flat(kernels.gradientScratchFloats(I, O)))];
     const [dY, x] = [o.in(rows(B, O)), o.in(rows(B, I))];
     return () => kernels.denseGradients(dParams, scratch, dY, x, B, I, O, 1, 0, O, TILE);
   }),

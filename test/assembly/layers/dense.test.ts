@@ -75,7 +75,7 @@ describeVariants((_variant, kernels, arena) => {
     const dX = memory.output("dX", rows(N, I));
     const dParams = memory.inout("dParams", flat(startBlock.length), startBlock);
     const transposed = memory.output("transposed", flat(kernels.denseTransposedFloats(I, O))).address;
-    const scratch = memory.output("scratch", flat(kernels.gradientScratchFloats())).address;
+    const scratch = memory.output("scratch", flat(kernels.gradientScratchFloats(I, O))).address;
     const [dxRow, dyRow] = [kernels.rowStride(I) * 4, kernels.rowStride(O) * 4];
     kernels.denseTranspose(transposed, params.address, I, O);
     for (const [first, end] of partsOf(N, isSplit && N > 1 ? Math.ceil(N / 3) : N)) {

@@ -42,7 +42,7 @@ function run(kernels: Kernels, arena: Arena, shape: Problem, height: number, til
   const dy = arena.input("dy", rows(R, N), shape.dy);
   const x = arena.input("x", rows(R, I), shape.x);
   const state = H > 0 ? arena.input("state", rows(R, H), shape.state) : undefined;
-  const scratch = arena.output("scratch", flat(kernels.gradientScratchFloats()));
+  const scratch = arena.output("scratch", flat(kernels.gradientScratchFloats(I + H, N)));
   for (let end = R; end > 0; end -= height) {
     const first = Math.max(0, end - height);
     kernels.weightGradient(
