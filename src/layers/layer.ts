@@ -6,6 +6,7 @@ import { Random } from "../random.ts";
 import { formatShape, type NamedTensors, sameShape, type Tensor, type TensorLike, toTensor } from "../shape.ts";
 import { type GraphNode, requireSymbolic, type Signature, SymbolicTensor } from "./graph.ts";
 import { Owner } from "./owner.ts";
+import { following, replayOf } from "./replay.ts";
 import type { Extent, ParameterBlock, Table, Work } from "./work.ts";
 
 export type { NamedTensors, ParameterBlock };
@@ -202,7 +203,9 @@ export abstract class Layer extends Owner {
 
   /** `run` for one call after the other in the same places, without training: allocates nothing. @internal */
   stepper(core: Core, work: Work): () => void {
-    return () => this.run(core, work);
+    const weighted = this.inner.at(-1) ?? this;
+    const make = () => replayOf(core, (recording) => this.run(recording, work));
+    return following(() => weighted.block, make);
   }
 
   /** dInputs, and gradients of parameters +=, from dOutputs and the cache of `run`. @internal */

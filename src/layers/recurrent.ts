@@ -13,6 +13,7 @@ import {
   tableBackward,
   tableFloats,
 } from "./cell-runs.ts";
+import { following } from "./replay.ts";
 import { type Rows, reversal } from "./rows.ts";
 import { copyStates, rowsWithin, type Segment, segmentCount, segmentsOf } from "./segments.ts";
 import type { Extent, Work } from "./work.ts";
@@ -118,10 +119,16 @@ export abstract class Recurrent extends CellLayer {
     const [y = 0, ...others] = outputs;
     const parts = { states, cache: at.cell, x: work.inputs[0] ?? 0, ids: 0, recurrentMask: 0, training: false };
     const cell: CellWork = { rows, I: work.widths[0] ?? 0, output: y, ...parts };
-    const args = this.forwardArguments(core, cell, 0, rows.B);
-    const step = kernels[this.kernelNames.forward] as (...args: readonly number[]) => void;
+    const kernel = kernels[this.kernelNames.forward] as (...args: readonly number[]) => void;
+    const step = following(
+      () => this.block,
+      () => {
+        const args = this.forwardArguments(core, cell, 0, rows.B);
+        return () => kernel(...args);
+      },
+    );
     return () => {
-      if (core.pool === undefined) step(...args);
+      if (core.pool === undefined) step();
       else runCell(core, this, cell);
       for (let i = 0; i < others.length; i++) {
         kernels.gatherRows(others[i] ?? 0, state, states[i] ?? 0, state, 0, rows.B, this.units);
