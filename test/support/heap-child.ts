@@ -43,7 +43,7 @@ async function settledHeap(): Promise<number> {
   return memoryUsage().heapUsed;
 }
 
-/** Bytes that stay from each cycle of create, train, stream, save, load and dispose. */
+/** Bytes that stay from each cycle of create, train, stream, save, load and dispose: the least of three attempts. */
 async function cycles(): Promise<Record<string, number>> {
   const x = { data: new Float32Array(4 * 5 * 2).fill(0.5), shape: [4, 5, 2] };
   const y = { data: new Float32Array(4), shape: [4, 1] };
@@ -59,9 +59,13 @@ async function cycles(): Promise<Record<string, number>> {
   };
   const count = 100;
   for (let n = 0; n < count; n++) await cycle();
-  const before = await settledHeap();
-  for (let n = 0; n < count; n++) await cycle();
-  return { "bytes a cycle": ((await settledHeap()) - before) / count };
+  const attempts: number[] = [];
+  for (let attempt = 0; attempt < 3; attempt++) {
+    const before = await settledHeap();
+    for (let n = 0; n < count; n++) await cycle();
+    attempts.push(((await settledHeap()) - before) / count);
+  }
+  return { "bytes a cycle": Math.min(...attempts) };
 }
 
 const bound = Number(argv[3]);
