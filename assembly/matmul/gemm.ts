@@ -210,7 +210,10 @@ function tilesOf<Vectors>(
   else tile<One, Vectors>(c, cRow, init, initRow, a, aRow, aK, w, K, blocks);
 }
 
-/** One row through all panels, two at a time. Distances are bytes. */
+/**
+ * One row through all panels, two at a time. Rows of one step after the other are an odd number of cache lines apart, and
+ * every other of them begins with the last panels, which the row before has left in the first-level cache. Distances are bytes.
+ */
 function oneRow(
   c: usize,
   init: usize,
@@ -222,12 +225,17 @@ function oneRow(
   K: i32,
   columns: i32,
 ): void {
-  for (; columns >= 2 * PANEL; columns -= 2 * PANEL) {
-    row32(c, init, initPanel, a, aK, w, wPanel, K);
-    c += (2 * PANEL) << 2;
-    init += initPanel << 1;
-    w += wPanel << 1;
+  const pairs = <usize>(columns / (2 * PANEL));
+  const isDown = (c & 64) != 0;
+  for (let n: usize = 0; n < pairs; ++n) {
+    const pair = isDown ? pairs - 1 - n : n;
+    const panel = 2 * pair;
+    row32(c + (pair << 7), init + panel * initPanel, initPanel, a, aK, w + panel * wPanel, wPanel, K);
   }
+  columns -= <i32>pairs * 2 * PANEL;
+  c += pairs << 7;
+  init += 2 * pairs * initPanel;
+  w += 2 * pairs * wPanel;
   for (; columns > 0; columns -= PANEL) {
     panelProduct(c, 0, init, 0, a, 0, aK, w, 1, K, min(PANEL, columns), TILE_2X16);
     c += PANEL << 2;
