@@ -4,7 +4,7 @@
  */
 import { readFile, writeFile } from "node:fs/promises";
 import { requireCore } from "../src/core/context.ts";
-import { TILE_2X16, TILE_4X8 } from "../src/core/tiles.ts";
+import { TILE_2X16, TILE_4X8, tileName } from "../src/core/tiles.ts";
 import { Adam, Dense, Embedding, init, LSTM, Sequential, tensor } from "../src/index.ts";
 import { Recurrent } from "../src/layers/recurrent.ts";
 import { type Contestant, compare, header, type Result } from "./harness.ts";
@@ -116,6 +116,7 @@ const CHOICES: readonly Choice[] = [
   {
     what: "tile, characters n 128 B50 T50, training",
     forms: [
+      { name: tileName(core.tile), run: small },
       { name: "2x16", run: withTile(TILE_2X16, small) },
       { name: "4x8", run: withTile(TILE_4X8, small) },
     ],

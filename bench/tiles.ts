@@ -1,6 +1,7 @@
 /**
  * Matmul tiles of every size that was considered, K = 256 in the first-level cache, against the peak of the same run.
  * `npm run bench:tiles` prints the table; with `--write` it also replaces this engine's table in docs/kernels.md.
+ * `node --experimental-wasm-revectorize --import tsx bench/tiles.ts` does the same for turbo.
  */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -10,12 +11,13 @@ import { compare, header, type Result, withShares } from "./harness.ts";
 import { withPart } from "./parts.ts";
 import { withPeak } from "./peak.ts";
 import { SECOND_PANEL, type TileForm, tileName, tileSource } from "./tiles/source.ts";
-import { runnableVariants } from "./variants.ts";
+import { isTurbo, runnableVariants } from "./variants.ts";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const K = 256;
 const ROWS = 24;
-const sizes = [
+type Size = readonly [rows: number, columns: number];
+const narrow: readonly Size[] = [
   [1, 32],
   [2, 16],
   [2, 20],
@@ -24,9 +26,29 @@ const sizes = [
   [4, 8],
   [5, 8],
   [6, 8],
-] as const;
-const forms: TileForm[] = sizes.flatMap(([rows, columns]) => [1, 4, 8].map((unroll) => ({ rows, columns, unroll })));
-const USED = { simd: ["tile2x16_1"], relaxed: ["tile2x16_8", "tile4x8_1"] };
+];
+/** Those that have enough registers where two vectors are one. */
+const wide: readonly Size[] = [
+  [1, 64],
+  [2, 16],
+  [2, 32],
+  [3, 16],
+  [4, 16],
+  [5, 16],
+  [6, 16],
+];
+const sizes = isTurbo ? wide : narrow;
+const turns = [
+  { unroll: 1, isFixed: false },
+  { unroll: 4, isFixed: false },
+  { unroll: 8, isFixed: false },
+  { unroll: 4, isFixed: true },
+  { unroll: 8, isFixed: true },
+];
+const forms: TileForm[] = sizes.flatMap(([rows, columns]) => turns.map((turn) => ({ rows, columns, ...turn })));
+const USED = isTurbo
+  ? { simd: ["tile6x16_8_fixed"], relaxed: ["tile6x16_8_fixed"] }
+  : { simd: ["tile2x16_1"], relaxed: ["tile6x8_8_fixed", "tile2x16_8", "tile4x8_1"] };
 
 type Tile = (...args: number[]) => void;
 
@@ -67,10 +89,11 @@ function table(variant: "simd" | "relaxed", results: readonly Result[]): string 
     return USED[variant].includes(tileName(form)) ? `**${text}**` : text;
   };
   const lines = sizes.map(([rows, columns]) => {
-    const cells = [1, 4, 8].map((unroll) => cell({ rows, columns, unroll }));
+    const cells = turns.map((turn) => cell({ rows, columns, ...turn }));
     return `| ${rows} x ${columns} | ${cells.join(" | ")} |`;
   });
-  return ["| tile | 1 k a turn | 4 | 8 |", "|---|---|---|---|", ...lines].join("\n");
+  const head = ["| tile | 1 k a turn | 4 | 8 | 4, fixed distances | 8, fixed distances |", "|---|---|---|---|---|---|"];
+  return [...head, ...lines].join("\n");
 }
 
 async function write(key: string, text: string): Promise<void> {
@@ -81,8 +104,9 @@ async function write(key: string, text: string): Promise<void> {
 for (const variant of runnableVariants()) {
   const binary = await compile(variant);
   const { peak, result } = await withPeak(variant, () => measure(variant, binary));
-  const caption = header({ variant, threads: 1, peak });
+  const name = isTurbo ? `${variant} turbo` : variant;
+  const caption = header({ variant: name, threads: 1, peak });
   const text = `${caption.replaceAll("|", "·")}\n\n${table(variant, withShares(result, peak))}`;
   console.log(`${text}\n`);
-  if (process.argv.includes("--write")) await write(`${process.version.split(".")[0]} ${variant}`, text);
+  if (process.argv.includes("--write")) await write(`${process.version.split(".")[0]} ${name}`, text);
 }

@@ -11,6 +11,9 @@ export interface Core {
   readonly tile: number;
 }
 
+/** Whether V8 was started to make 256-bit code of everything. */
+export const isTurbo: boolean = process.execArgv.includes("--experimental-wasm-revectorize");
+
 /** The variants that this engine can run. */
 export function runnableVariants(): ("simd" | "relaxed")[] {
   return hasRelaxedSimd() ? ["relaxed", "simd"] : ["simd"];
