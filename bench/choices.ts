@@ -56,6 +56,7 @@ function withTile(tile: number, run: () => void): () => void {
   };
 }
 
+/** Of a model of its own: where its values stand is planned with its first batch. */
 function multiplied(run: () => void): () => void {
   const { looksUp } = Recurrent.prototype;
   return () => {
@@ -125,14 +126,14 @@ const CHOICES: readonly Choice[] = [
     what: "embedding of width 65, V 65, n 128 B50 T50, training",
     forms: [
       { name: "looked up in b + E W", run: small },
-      { name: "multiplied row by row", run: multiplied(small) },
+      { name: "multiplied row by row", run: multiplied(characters(128, 65, 50, 50)) },
     ],
   },
   {
     what: "embedding of width 256, V 65, n 256 B64 T64, training",
     forms: [
       { name: "looked up in b + E W", run: large },
-      { name: "multiplied row by row", run: multiplied(large) },
+      { name: "multiplied row by row", run: multiplied(characters(256, 256, 64, 64)) },
     ],
   },
   {
