@@ -10,10 +10,10 @@
 import { lstmGatesBackward, lstmGatesForward } from "../gates/lstm";
 import { gemm } from "../matmul/gemm";
 import { copy } from "../simd/f32x4";
-import { at, padded, PANEL, rowStride, ZEROS } from "../simd/layout";
+import { at, padded, PANEL, rowStride, transposedRows, ZEROS } from "../simd/layout";
 import { gatherRows } from "../simd/rows";
 import { meet } from "../threads/barrier";
-import { panelRows, sumBiases, transposedR } from "./products";
+import { sumBiases, transposedR } from "./products";
 import { CHUNK_ROWS } from "./steps";
 
 const GATES: i32 = 4;
@@ -110,7 +110,7 @@ export function lstmBackwardUnits(
   const gateRow = rowStride(columns);
   const cellBefore = at(cache, T * (gateRow + state) + first);
   const acts = at(cellBefore, T * state);
-  const wPanel = panelRows(GATES, H) * PANEL;
+  const wPanel = transposedRows(columns) * PANEL;
   const w = at(transposedR(scratch, GATES, I, H), (first * wPanel) / PANEL);
   const units = end - first;
   dHidden = at(dHidden, first);

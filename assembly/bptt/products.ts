@@ -13,7 +13,7 @@
 import { gemm } from "../matmul/gemm";
 import { gradientScratchFloats, settleBias, weightGradient } from "../matmul/gradient";
 import { packTransposed } from "../matmul/pack";
-import { at, padded, PANEL, panelFloats, rowStride, ZEROS } from "../simd/layout";
+import { at, padded, PANEL, panelFloats, rowStride, transposedRows, ZEROS } from "../simd/layout";
 import { gatherRows, scatterAddRows } from "../simd/rows";
 import { secondBias } from "./recurrent-weights";
 
@@ -104,28 +104,10 @@ export function recurrentTableBackward(
   end: i32,
   tile: i32,
 ): void {
-  const columns = gates * padded(H);
-  const row = rowStride(columns);
-  const eRow = rowStride(I);
-  const to = at(dEmbedding, first * eRow);
-  const wPanel = panelRows(gates, H) * PANEL;
-  const from = at(dTable, first * row);
-  gemm(
-    to,
-    eRow,
-    to,
-    eRow,
-    PANEL,
-    from,
-    row,
-    1,
-    transposedW(scratch, gates, I, H),
-    wPanel,
-    end - first,
-    columns,
-    I,
-    tile,
-  );
+  const to = at(dEmbedding, first * rowStride(I));
+  const from = at(dTable, first * rowStride(gates * padded(H)));
+  const w = transposedW(scratch, gates, I, H);
+  transposedProduct(to, to, rowStride(I), PANEL, from, w, gates, end - first, I, H, tile);
 }
 
 /** z [b, gates H] += hidden [b, H] R. */
@@ -147,13 +129,8 @@ export function recurrentProduct(
 
 /** Floats of the scratch of backward: the panel of weightGradient, W^T and R^T. */
 export function scratchFloats(gates: i32, I: i32, H: i32): f64 {
-  const rows = panelRows(gates, H);
+  const rows = transposedRows(gates * padded(H));
   return gradientScratchFloats(I + H, gates * padded(H)) + panelFloats(rows, I) + panelFloats(rows, H);
-}
-
-/** Rows of W^T and R^T. */
-export function panelRows(gates: i32, H: i32): i32 {
-  return (gates * padded(H) + PANEL - 1) & ~(PANEL - 1);
 }
 
 function transposedW(scratch: usize, gates: i32, I: i32, H: i32): usize {
@@ -161,7 +138,7 @@ function transposedW(scratch: usize, gates: i32, I: i32, H: i32): usize {
 }
 
 export function transposedR(scratch: usize, gates: i32, I: i32, H: i32): usize {
-  return at(transposedW(scratch, gates, I, H), <i32>panelFloats(panelRows(gates, H), I));
+  return at(transposedW(scratch, gates, I, H), <i32>panelFloats(transposedRows(gates * padded(H)), I));
 }
 
 /** scratch <- R^T and, if `wantsDx`, W^T: before a backward pass. */
@@ -170,6 +147,25 @@ export function recurrentTranspose(scratch: usize, params: usize, gates: i32, I:
   const panel = (1 + I + H) * PANEL;
   if (wantsDx) packTransposed(transposedW(scratch, gates, I, H), at(params, PANEL), I, columns, panel);
   packTransposed(transposedR(scratch, gates, I, H), at(params, (1 + I) * PANEL), H, columns, panel);
+}
+
+/** to [N, K] <- start (its row and panel strides; ZEROS, 0, 0 or `to`) + dz [N, gates H] w, one of W^T [, I] and R^T [, H]. */
+function transposedProduct(
+  to: usize,
+  start: usize,
+  startRow: i32,
+  startPanel: i32,
+  dz: usize,
+  w: usize,
+  gates: i32,
+  N: i32,
+  K: i32,
+  H: i32,
+  tile: i32,
+): void {
+  const columns = gates * padded(H);
+  const wPanel = transposedRows(columns) * PANEL;
+  gemm(to, rowStride(K), start, startRow, startPanel, dz, rowStride(columns), 1, w, wPanel, N, columns, K, tile);
 }
 
 /** dHidden [b, H] <- dz [b, gates H] R^T. */
@@ -183,10 +179,12 @@ export function hiddenGradient(
   H: i32,
   tile: i32,
 ): void {
-  const columns = gates * padded(H);
-  const wPanel = panelRows(gates, H) * PANEL;
-  const w = transposedR(scratch, gates, I, H);
-  gemm(dHidden, rowStride(H), ZEROS, 0, 0, dz, rowStride(columns), 1, w, wPanel, b, columns, H, tile);
+  transposedProduct(dHidden, ZEROS, 0, 0, dz, transposedR(scratch, gates, I, H), gates, b, H, H, tile);
+}
+
+/** dX [N, I] <- dz [N, gates H] W^T. */
+function inputGradient(dX: usize, dz: usize, scratch: usize, gates: i32, N: i32, I: i32, H: i32, tile: i32): void {
+  transposedProduct(dX, ZEROS, 0, 0, dz, transposedW(scratch, gates, I, H), gates, N, I, H, tile);
 }
 
 /**
@@ -210,9 +208,7 @@ export function chunkGradients(
   const columns = gates * padded(H);
   const gateRow = rowStride(columns);
   const xRow = rowStride(I);
-  const wPanel = panelRows(gates, H) * PANEL;
-  if (!ids && dX)
-    gemm(dX, xRow, ZEROS, 0, 0, dz, gateRow, 1, transposedW(scratch, gates, I, H), wPanel, N, columns, I, tile);
+  if (!ids && dX) inputGradient(dX, dz, scratch, gates, N, I, H, tile);
   if (!dParams) return;
   if (ids) scatterAddRows(dX, gateRow, dz, gateRow, ids, N, columns);
   const rows = ids ? 0 : x;
@@ -256,9 +252,8 @@ export function recurrentInputGradients(
   end: i32,
   tile: i32,
 ): void {
-  const row = rowStride(gates * padded(H));
-  const to = at(dX, first * rowStride(I));
-  chunkGradients(to, 0, scratch, at(dz, first * row), 0, 0, 0, gates, end - first, I, H, tile);
+  const from = at(dz, first * rowStride(gates * padded(H)));
+  inputGradient(at(dX, first * rowStride(I)), from, scratch, gates, end - first, I, H, tile);
 }
 
 /** After the last chunk: the second of two biases has the gradient of the first, no bias has none. */

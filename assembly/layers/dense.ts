@@ -5,7 +5,7 @@
 import { gemm } from "../matmul/gemm";
 import { settleBias, weightGradient } from "../matmul/gradient";
 import { packTransposed, packWeight, unpackWeight } from "../matmul/pack";
-import { at, PANEL, panelFloats, rowStride, ZEROS } from "../simd/layout";
+import { at, PANEL, panelFloats, rowStride, transposedRows, ZEROS } from "../simd/layout";
 
 /** Floats of parameters, gradients and each optimizer moment, for I inputs and O outputs. */
 export function denseParameterFloats(I: i32, O: i32): f64 {
@@ -33,7 +33,7 @@ export function denseForward(y: usize, x: usize, params: usize, N: i32, I: i32, 
 
 /** Floats of W^T, which backward multiplies by. */
 export function denseTransposedFloats(I: i32, O: i32): f64 {
-  return panelFloats(rowsOfTransposed(O), I);
+  return panelFloats(transposedRows(O), I);
 }
 
 /** transposed <- W^T, in panels. */
@@ -43,7 +43,7 @@ export function denseTranspose(transposed: usize, params: usize, I: i32, O: i32)
 
 /** dX [N, I] <- dY [N, O], transposed. */
 export function denseBackward(dX: usize, dY: usize, transposed: usize, N: i32, I: i32, O: i32, tile: i32): void {
-  const panel = rowsOfTransposed(O) * PANEL;
+  const panel = transposedRows(O) * PANEL;
   gemm(dX, rowStride(I), ZEROS, 0, 0, dY, rowStride(O), 1, transposed, panel, N, O, I, tile);
 }
 
@@ -63,10 +63,4 @@ export function denseGradients(
 ): void {
   weightGradient(dParams, dY, rowStride(O), x, rowStride(I), 0, 0, scratch, N, I, 0, true, first, end, tile);
   if (!biases) settleBias(dParams, 0, (1 + I) * PANEL, first, end);
-}
-
-// @ts-ignore: decorator
-@inline
-function rowsOfTransposed(O: i32): i32 {
-  return (O + PANEL - 1) & ~(PANEL - 1);
 }

@@ -63,9 +63,9 @@ export function weightGradient(
       const wanted = min(PANEL, columns - n);
       biasGradient(wantsBias ? to : unwanted, scratch, at(dy, (row - 1) * dyStride + n), dyStride, count, wanted);
       to += PANEL << 2;
-      if (x) addRows(to, isTurned ? turnedX : 0, lastX, xStride, scratch, I, count, wanted, tile);
+      if (x) addOuter(to, isTurned ? turnedX : 0, lastX, xStride, scratch, I, count, wanted, tile);
       to = at(to, I * PANEL);
-      if (state) addRows(to, isTurned ? turnedState : 0, lastState, stateStride, scratch, H, count, wanted, tile);
+      if (state) addOuter(to, isTurned ? turnedState : 0, lastState, stateStride, scratch, H, count, wanted, tile);
       to = at(to, H * PANEL);
     }
   }
@@ -74,7 +74,7 @@ export function weightGradient(
 /** A panel of dW [I, columns] += x^T dY, from the turned x or, where there is none (0), from its last row up. */
 // @ts-ignore: decorator
 @inline
-function addRows(
+function addOuter(
   dw: usize,
   turned: usize,
   last: usize,

@@ -6,7 +6,7 @@
  * A layer with four gates has the columns of four units in a panel: [i0-3 | f0-3 | g0-3 | o0-3]. Columns past the end are
  * zero and stay zero. Parameters, gradients and optimizer state all live in this layout.
  */
-import { at, PANEL } from "../simd/layout";
+import { at, PANEL, transposedRows } from "../simd/layout";
 
 /** Column of `unit` of `gate` among all panels: as panel * 16 + column in it. */
 // @ts-ignore: decorator
@@ -39,7 +39,7 @@ export function unpackWeight(weight: usize, panels: usize, gates: i32, units: i3
  * columns), as four-by-four blocks turned in registers. Backward multiplies by it.
  */
 export function packTransposed(panels: usize, w: usize, K: i32, N: i32, wPanel: i32): void {
-  const rows = (N + PANEL - 1) & ~(PANEL - 1);
+  const rows = transposedRows(N);
   for (let k = 0; k < K; k += 4) {
     const to = at(panels, (k / PANEL) * rows * PANEL + (k % PANEL));
     for (let n = 0; n < rows; n += 4) {

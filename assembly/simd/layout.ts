@@ -19,6 +19,13 @@ export function rowStride(features: i32): i32 {
   return floats >= 64 && (floats & 31) == 0 ? floats + 16 : floats;
 }
 
+/** Rows of the panels of W^T, where W has so many columns: whole panels of them. */
+// @ts-ignore: decorator
+@inline
+export function transposedRows(columns: i32): i32 {
+  return (columns + PANEL - 1) & ~(PANEL - 1);
+}
+
 /** Floats of weight panels with `K` rows and `N` columns, bias row not counted. */
 export function panelFloats(K: i32, N: i32): f64 {
   return Math.ceil(<f64>N / PANEL) * <f64>K * PANEL;

@@ -21,12 +21,19 @@ export function inRanges(
     (core.kernels[kernel] as Kernel)(...args(0, count, 0));
     return;
   }
+  pool.run(kernel, inPieces(count, unit, pieces, args));
+}
+
+/** What `of` returns for each of so many pieces of [0, count), whole multiples of `unit` and as equal as can be. */
+export function inPieces<T>(
+  count: number,
+  unit: number,
+  pieces: number,
+  of: (first: number, end: number, piece: number) => T,
+): T[] {
   const units = Math.ceil(count / unit);
   const start = (piece: number) => Math.min(count, Math.floor((piece * units) / pieces) * unit);
-  pool.run(
-    kernel,
-    Array.from({ length: pieces }, (_, piece) => args(start(piece), start(piece + 1), piece)),
-  );
+  return Array.from({ length: pieces }, (_, piece) => of(start(piece), start(piece + 1), piece));
 }
 
 /** What is worth a thread: floats of an elementwise kernel, and multiply-adds of a product. */
@@ -34,11 +41,12 @@ const FLOATS = 8192;
 const MADDS = 300_000;
 /** Rows of the largest tiles, and of pairs of the others. */
 const TILE_ROWS = 12;
-const PANEL = 16;
+/** Columns of a panel of weights. */
+export const PANEL = 16;
 
 /** Rows of a product that are worth a thread, whole tiles of them, at so many multiply-adds each. */
-export function rowsOfProduct(madds: number): number {
-  return Math.ceil(MADDS / madds / TILE_ROWS) * TILE_ROWS;
+export function rowsOfProduct(madds: number, tileRows: number = TILE_ROWS): number {
+  return Math.ceil(MADDS / madds / tileRows) * tileRows;
 }
 
 /** Columns of a product that are worth a thread, whole panels of them, at so many multiply-adds each. */

@@ -1,7 +1,7 @@
 /** Runs of a cell's kernels over a whole sequence: rows shared by threads, inputs looked up in a table. */
 import type { Core } from "../core/context.ts";
 import type { Kernels } from "../core/kernels.ts";
-import { columnsOfProduct, inRanges, rowsOfProduct } from "../core/split.ts";
+import { columnsOfProduct, inPieces, inRanges, PANEL, rowsOfProduct } from "../core/split.ts";
 import type { Rows } from "./rows.ts";
 import type { ParameterBlock, Table } from "./work.ts";
 
@@ -37,36 +37,57 @@ export interface Cell {
   /** Whether threads may share the units of a single row: an LSTM of the usual activations. */
   readonly sharesUnits: boolean;
   readonly kernelNames: { readonly forward: keyof Kernels; readonly backward: keyof Kernels };
+  /** As many as the kernels take. */
+  readonly activationCodes: readonly number[];
   requireBlock(): ParameterBlock;
-  /** Arguments of the forward kernel for rows [first, end) of the batch. */
-  forwardArguments(core: Core, work: CellWork, first: number, end: number): readonly number[];
-  /** Those of the backward kernel; `gradients` 0 leaves out the gradients of the weights. */
-  backwardArguments(
-    core: Core,
-    work: CellBackwardWork,
-    gradients: number,
-    first: number,
-    end: number,
-  ): readonly number[];
 }
 
-/** Threads share a batch by pairs of rows, the height of a register tile, and weights by panels of 16 columns. */
-const ROWS = 2;
-const PANEL = 16;
-/** Floating-point operations that are worth a thread: some ten microseconds. */
-const FLOP = 400_000;
-/** Those of a step that are worth a meeting of all threads. */
-const STEP_FLOP = 100_000;
+/** Threads share a batch by pairs of rows, the height of the smallest register tile. */
+const TILE_ROWS = 2;
+/** Multiply-adds of one row that are worth the start of all threads, and those of its step a meeting. */
+const ROW_MADDS = 400_000;
+const STEP_MADDS = 50_000;
+
+/** Arguments of the forward kernel for rows [first, end) of the batch. */
+export function forwardArguments(
+  { tile }: Core,
+  cell: Cell,
+  work: CellWork,
+  first: number,
+  end: number,
+): readonly number[] {
+  const { rows, states, output, cache, x, recurrentMask, ids, training } = work;
+  const inputs = [x, cell.requireBlock().parameters, rows.active, recurrentMask, ids];
+  return [output, ...states, cache, ...inputs, ...sizesOf(cell, work), Number(training), first, end, tile];
+}
+
+/** Those of the backward kernel; `gradients` 0 leaves out the gradients of the weights. */
+function backwardArguments(
+  { tile }: Core,
+  cell: Cell,
+  work: CellBackwardWork,
+  gradients: number,
+  first: number,
+  end: number,
+): readonly number[] {
+  const { rows, states, cache, x, recurrentMask, ids } = work;
+  const inputs = [work.dOutput, cache, x, cell.requireBlock().parameters, rows.active, recurrentMask, ids];
+  return [work.dx, ...states, gradients, work.scratch, ...inputs, ...sizesOf(cell, work), first, end, tile];
+}
+
+function sizesOf({ units, biases, activationCodes }: Cell, { rows, I }: CellWork): readonly number[] {
+  return [rows.longest, rows.B, I, units, biases, ...activationCodes];
+}
 
 export function runCell(core: Core, cell: Cell, work: CellWork): void {
-  const args = (first: number, end: number) => cell.forwardArguments(core, work, first, end);
+  const args = (first: number, end: number) => forwardArguments(core, cell, work, first, end);
   if (sharesUnits(core, cell, work)) runUnits(core, cell, work);
   else inRanges(core, cell.kernelNames.forward, work.rows.B, rowsOfPart(cell, work), args);
 }
 
 /** The least rows of a batch, in pairs, whose time loop is worth a thread. */
 function rowsOfPart({ gates, units }: Cell, { rows, I }: CellWork): number {
-  return ROWS * Math.ceil(FLOP / (ROWS * 2 * rows.longest * gates * units * (I + units)));
+  return rowsOfProduct(rows.longest * gates * units * (I + units), TILE_ROWS);
 }
 
 /** Alone, a thread adds the weight gradients of some steps while their rows are in the cache; several share them after. */
@@ -76,7 +97,7 @@ export function runCellBackward(core: Core, cell: Cell, work: CellBackwardWork):
   const { parameters, gradients } = cell.requireBlock();
   kernels.recurrentTranspose(scratch, parameters, cell.gates, I, cell.units, dx !== 0);
   const own = pool === undefined ? gradients : 0;
-  const args = (first: number, end: number) => cell.backwardArguments(core, work, own, first, end);
+  const args = (first: number, end: number) => backwardArguments(core, cell, work, own, first, end);
   if (sharesUnits(core, cell, work)) runUnitsBackward(core, cell, work);
   else inRanges(core, cell.kernelNames.backward, rows.B, rowsOfPart(cell, work), args);
   if (pool !== undefined) addGradients(core, cell, work, gradients);
@@ -85,8 +106,8 @@ export function runCellBackward(core: Core, cell: Cell, work: CellBackwardWork):
 /** One row: threads share the units of a cell that can, if a step is worth their meeting, and the call the start of a job. */
 function sharesUnits({ pool }: Core, cell: Cell, { rows, I, recurrentMask }: CellWork): boolean {
   if (pool === undefined || !cell.sharesUnits || rows.B !== 1 || recurrentMask !== 0) return false;
-  const flop = 2 * cell.gates * cell.units * (I + cell.units);
-  return cell.units >= 2 * PANEL && flop >= STEP_FLOP && rows.longest * flop >= 2 * FLOP;
+  const madds = cell.gates * cell.units * (I + cell.units);
+  return cell.units >= 2 * PANEL && madds >= STEP_MADDS && rows.longest * madds >= ROW_MADDS;
 }
 
 function inUnits(
@@ -96,18 +117,16 @@ function inUnits(
   args: (threads: number, first: number, end: number) => readonly number[],
 ): void {
   if (pool === undefined) return;
-  const panels = Math.ceil(units / PANEL);
-  const threads = Math.min(pool.threads, panels);
-  const start = (thread: number) => Math.min(units, PANEL * Math.floor((thread * panels) / threads));
+  const threads = Math.min(pool.threads, Math.ceil(units / PANEL));
   pool.run(
     kernel,
-    Array.from({ length: threads }, (_, n) => args(threads, start(n), start(n + 1))),
+    inPieces(units, PANEL, threads, (first, end) => args(threads, first, end)),
   );
 }
 
 function runUnits(core: Core, cell: Cell, work: CellWork): void {
   const { output, states, cache, x, ids, rows, I, training } = work;
-  const operands = [output, states[0] ?? 0, states[1] ?? 0, cache, x, cell.requireBlock().parameters, ids];
+  const operands = [output, ...states, cache, x, cell.requireBlock().parameters, ids];
   const sizes = [rows.longest, I, cell.units, cell.biases, Number(training)];
   inUnits(core, cell, "lstmForwardUnits", (threads, first, end) => {
     return [...operands, threads, ...sizes, first, end, core.tile];
@@ -116,14 +135,13 @@ function runUnits(core: Core, cell: Cell, work: CellWork): void {
 
 function runUnitsBackward(core: Core, cell: Cell, work: CellBackwardWork): void {
   const { states, scratch, dOutput, cache, rows, I, dx, ids } = work;
-  const operands = [states[0] ?? 0, states[1] ?? 0, scratch, dOutput, cache];
+  const operands = [...states, scratch, dOutput, cache];
   const sizes = [rows.longest, I, cell.units];
   inUnits(core, cell, "lstmBackwardUnits", (threads, first, end) => {
     return [...operands, threads, ...sizes, first, end, core.tile];
   });
   if (dx === 0 || ids !== 0) return;
-  const part = Math.ceil(FLOP / (2 * cell.gates * cell.units * I));
-  inRanges(core, "recurrentInputGradients", rows.N, part, (first, end) => {
+  inRanges(core, "recurrentInputGradients", rows.N, rowsOfProduct(cell.gates * cell.units * I), (first, end) => {
     return [dx, scratch, cache, cell.gates, I, cell.units, first, end, core.tile];
   });
 }
@@ -133,8 +151,8 @@ function addGradients(core: Core, cell: Cell, work: CellBackwardWork, gradients:
   const { rows, I, dx, ids, cache } = work;
   const { gates, units: H, biases } = cell;
   const x = ids === 0 ? work.x : 0;
-  const columns = gates * 4 * Math.ceil(H / 4);
-  const part = PANEL * Math.ceil(FLOP / (PANEL * 2 * rows.N * (I + H)));
+  const columns = columnsOf(cell);
+  const part = columnsOfProduct(rows.N * (I + H));
   inRanges(core, "recurrentGradients", columns, part, (first, end, thread) => {
     return [gradients, panelOf(core, cell, work, thread), cache, x, gates, rows.N, I, H, biases, first, end, tile];
   });
@@ -175,7 +193,7 @@ export function tableBackward(
   const { inputDim: V } = table;
   const embedding = table.requireBlock();
   const { gradients } = cell.requireBlock();
-  const columns = gates * 4 * Math.ceil(H / 4);
+  const columns = columnsOf(cell);
   const [row, eRow] = [kernels.rowStride(columns), kernels.rowStride(I)];
   inRanges(core, "recurrentTableBackward", V, rowsOfProduct(columns * I), (first, end) => {
     return [embedding.gradients, work.scratch, dTable, gates, I, H, first, end, tile];
@@ -187,17 +205,26 @@ export function tableBackward(
   table.markGradients();
 }
 
+/** Columns of the gates of all units, each gate padded to a whole vector. */
+function columnsOf({ gates, units }: Cell): number {
+  return gates * 4 * Math.ceil(units / 4);
+}
+
 /** Floats of scratch of the weight gradients of all threads but the first. */
-export function panelsFloats({ kernels, pool }: Core, { gates, units }: Cell, I: number): number {
-  return ((pool?.threads ?? 1) - 1) * kernels.gradientScratchFloats(I + units, gates * units);
+export function panelsFloats(core: Core, cell: Cell, I: number): number {
+  return ((core.pool?.threads ?? 1) - 1) * panelFloats(core, cell, I);
+}
+
+function panelFloats({ kernels }: Core, { gates, units }: Cell, I: number): number {
+  return kernels.gradientScratchFloats(I + units, gates * units);
 }
 
 /** Scratch of the weight gradients of a thread; the first has that of the cell. */
 function panelOf(
-  { kernels }: Core,
-  { gates, units }: Cell,
+  core: Core,
+  cell: Cell,
   { scratch, panels, I }: Pick<CellBackwardWork, "scratch" | "panels" | "I">,
   thread: number,
 ): number {
-  return thread === 0 ? scratch : panels + 4 * (thread - 1) * kernels.gradientScratchFloats(I + units, gates * units);
+  return thread === 0 ? scratch : panels + 4 * (thread - 1) * panelFloats(core, cell, I);
 }

@@ -4,7 +4,6 @@ import { forgetBias, zeros } from "../initializers.ts";
 import { flag, size } from "../options.ts";
 import type { TensorLike } from "../shape.ts";
 import { ACTIVATIONS, type Activation } from "./activations.ts";
-import type { CellBackwardWork, CellWork } from "./cell-runs.ts";
 import type { SymbolicTensor } from "./graph.ts";
 import { Recurrent } from "./recurrent.ts";
 import { RecurrentCalls } from "./recurrent-calls.ts";
@@ -108,29 +107,7 @@ export class LSTM extends Recurrent {
   }
 
   /** @internal */
-  forwardArguments({ tile }: Core, work: CellWork, first: number, end: number): readonly number[] {
-    const { rows, states, output, cache, x, recurrentMask, ids, training, I } = work;
-    const outputs = [output, states[0] ?? 0, states[1] ?? 0, cache];
-    const inputs = [x, this.requireBlock().parameters, rows.active, recurrentMask, ids];
-    return [...outputs, ...inputs, rows.longest, rows.B, I, ...this.#codes, Number(training), first, end, tile];
-  }
-
-  /** @internal */
-  backwardArguments(
-    { tile }: Core,
-    work: CellBackwardWork,
-    gradients: number,
-    first: number,
-    end: number,
-  ): readonly number[] {
-    const { rows, states, cache, x, recurrentMask, ids, I } = work;
-    const outputs = [work.dx, states[0] ?? 0, states[1] ?? 0, gradients, work.scratch];
-    const inputs = [work.dOutput, cache, x, this.requireBlock().parameters, rows.active, recurrentMask, ids];
-    return [...outputs, ...inputs, rows.longest, rows.B, I, ...this.#codes, first, end, tile];
-  }
-
-  /** The last of the sizes, and activations. */
-  get #codes(): readonly number[] {
-    return [this.units, this.biases, ACTIVATIONS[this.activation], ACTIVATIONS[this.recurrentActivation]];
+  get activationCodes(): readonly number[] {
+    return [ACTIVATIONS[this.activation], ACTIVATIONS[this.recurrentActivation]];
   }
 }

@@ -4,9 +4,9 @@ import { type Addresses, placeAt, plannedBytes } from "../core/plan.ts";
 import { CellLayer } from "./cell-layer.ts";
 import {
   type Cell,
-  type CellBackwardWork,
   type CellWork,
   fillTable,
+  forwardArguments,
   panelsFloats,
   runCell,
   runCellBackward,
@@ -47,15 +47,7 @@ export abstract class Recurrent extends CellLayer {
   protected abstract cellCacheFloats(core: Core, N: number, B: number, training: boolean): number;
   protected abstract cellScratchFloats(core: Core, I: number): number;
   /** @internal */
-  abstract forwardArguments(core: Core, work: CellWork, first: number, end: number): readonly number[];
-  /** @internal */
-  abstract backwardArguments(
-    core: Core,
-    work: CellBackwardWork,
-    gradients: number,
-    first: number,
-    end: number,
-  ): readonly number[];
+  abstract readonly activationCodes: readonly number[];
 
   /** Instead of multiplying every row by the weights. @internal */
   override looksUp(N: number, V: number, width: number, training: boolean): boolean {
@@ -123,7 +115,7 @@ export abstract class Recurrent extends CellLayer {
     const step = following(
       () => this.block,
       () => {
-        const args = this.forwardArguments(core, cell, 0, rows.B);
+        const args = forwardArguments(core, this, cell, 0, rows.B);
         return () => kernel(...args);
       },
     );

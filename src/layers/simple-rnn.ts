@@ -4,7 +4,6 @@ import { zeros } from "../initializers.ts";
 import { size } from "../options.ts";
 import type { TensorLike } from "../shape.ts";
 import { ACTIVATIONS } from "./activations.ts";
-import type { CellBackwardWork, CellWork } from "./cell-runs.ts";
 import type { SymbolicTensor } from "./graph.ts";
 import { Recurrent } from "./recurrent.ts";
 import { RecurrentCalls } from "./recurrent-calls.ts";
@@ -88,25 +87,7 @@ export class SimpleRNN extends Recurrent {
   }
 
   /** @internal */
-  forwardArguments({ tile }: Core, work: CellWork, first: number, end: number): readonly number[] {
-    const { rows, states, output, cache, x, recurrentMask, ids, training, I } = work;
-    const inputs = [x, this.requireBlock().parameters, rows.active, recurrentMask, ids];
-    const sizes = [rows.longest, rows.B, I, this.units, this.biases, ACTIVATIONS[this.activation]];
-    return [output, states[0] ?? 0, cache, ...inputs, ...sizes, Number(training), first, end, tile];
-  }
-
-  /** @internal */
-  backwardArguments(
-    { tile }: Core,
-    work: CellBackwardWork,
-    gradients: number,
-    first: number,
-    end: number,
-  ): readonly number[] {
-    const { rows, states, cache, x, recurrentMask, ids, I } = work;
-    const outputs = [work.dx, states[0] ?? 0, gradients, work.scratch];
-    const inputs = [work.dOutput, cache, x, this.requireBlock().parameters, rows.active, recurrentMask, ids];
-    const sizes = [rows.longest, rows.B, I, this.units, this.biases, ACTIVATIONS[this.activation]];
-    return [...outputs, ...inputs, ...sizes, first, end, tile];
+  get activationCodes(): readonly number[] {
+    return [ACTIVATIONS[this.activation]];
   }
 }
