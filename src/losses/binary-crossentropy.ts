@@ -1,9 +1,10 @@
 /** Binary cross-entropy, for targets that are yes or no each by itself. */
 import type { Core } from "../core/context.ts";
 import { finiteNumber, flag, knownOptions } from "../options.ts";
-import { runElementwise } from "./elementwise.ts";
+import { runElementwise } from "./element-loss.ts";
 import { factors, requireOneEach } from "./factors.ts";
-import { Loss, type LossCall } from "./loss.ts";
+import { Loss } from "./loss.ts";
+import type { LossCall } from "./row-loss.ts";
 
 const OWNER = "BinaryCrossentropy";
 

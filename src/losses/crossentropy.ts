@@ -4,7 +4,8 @@ import { inRanges, rowsOfFloats } from "../core/split.ts";
 import { finiteNumber, flag, integer, knownOptions } from "../options.ts";
 import type { TensorLike } from "../shape.ts";
 import { factors, requireOneEach } from "./factors.ts";
-import { Loss, type LossCall, type LossValue, requireLabels } from "./loss.ts";
+import { Loss, type LossValue, requireLabels } from "./loss.ts";
+import type { LossCall } from "./row-loss.ts";
 
 /** Options of CategoricalCrossentropy. */
 export interface CategoricalCrossentropyOptions {

@@ -3,7 +3,8 @@ import type { Core } from "../core/context.ts";
 import { ShapeError, StateError, UnsupportedError } from "../errors.ts";
 import { describe } from "../options.ts";
 import { formatShape, sameShape, type Tensor } from "../shape.ts";
-import { Loss, type LossCall, type LossValue } from "./loss.ts";
+import { Loss, type LossValue } from "./loss.ts";
+import type { LossCall } from "./row-loss.ts";
 
 /**
  * Value and gradient with respect to the prediction, from copies of rows [N, F], which are a model's in no certain order.

@@ -2,46 +2,20 @@
 import type { Core } from "../core/context.ts";
 import { finiteNumber, knownOptions } from "../options.ts";
 import type { TensorLike } from "../shape.ts";
-import { Loss, type LossCall, type LossValue } from "./loss.ts";
-
-/** The same numbers stand in assembly/loss/elementwise.ts. */
-const CODES = {
-  squared: 0,
-  absolute: 1,
-  huber: 2,
-  logCosh: 3,
-  poisson: 4,
-  divergence: 5,
-  logits: 6,
-  binary: 7,
-} as const;
-
-/** Runs the kernel; a divergence is summed over a row, all others are means over it. */
-export function runElementwise({ kernels }: Core, call: LossCall, code: keyof typeof CODES, parameter: number): number {
-  const { dY, y, target, weights, constants, N, F, divisor, scale } = call;
-  const perRow = code === "divergence" ? 1 : F;
-  const operands = [dY, y, target, weights, constants, N, F] as const;
-  return kernels.elementwiseLoss(...operands, CODES[code], parameter, perRow * divisor || 1, scale);
-}
+import { ElementLoss, runElementwise } from "./element-loss.ts";
+import { computeLoss, Loss, type LossComputeOptions, type LossValue } from "./loss.ts";
+import type { LossCall } from "./row-loss.ts";
 
 /** Losses without options. */
-abstract class Plain extends Loss {
-  override readonly name: string;
-  readonly #code: keyof typeof CODES;
-
-  constructor(name: string, code: keyof typeof CODES, options: Record<string, never>) {
-    super();
+abstract class Plain extends ElementLoss {
+  constructor(name: string, code: ConstructorParameters<typeof ElementLoss>[1], options: Record<string, never>) {
     knownOptions(name, options, []);
-    this.name = name;
-    this.#code = code;
+    super(name, code);
   }
 
-  override config(): Record<string, unknown> {
-    return {};
-  }
-
-  override run(core: Core, call: LossCall): number {
-    return runElementwise(core, call, this.#code, 0);
+  /** As `Loss.compute`. */
+  compute(prediction: TensorLike, target: TensorLike, options: LossComputeOptions = {}): LossValue {
+    return computeLoss(this, prediction, target, options);
   }
 }
 
@@ -79,14 +53,6 @@ export class KLDivergence extends Plain {
     super("klDivergence", "divergence", options);
   }
 }
-
-/** Those that `compile` knows by name. */
-export const ELEMENTWISE: Readonly<Record<"meanSquaredError" | "mse" | "meanAbsoluteError" | "mae", new () => Loss>> = {
-  meanSquaredError: MeanSquaredError,
-  mse: MeanSquaredError,
-  meanAbsoluteError: MeanAbsoluteError,
-  mae: MeanAbsoluteError,
-};
 
 /** Options of Huber. */
 export interface HuberOptions {

@@ -1,32 +1,11 @@
-/** What all losses share: the call on rows in the core's memory, checks of targets, and the form for use alone. */
-import { type Core, requireCore } from "../core/context.ts";
+/** Losses for use alone, on arrays, and their checks of targets. */
+import { requireCore } from "../core/context.ts";
 import { place, write } from "../core/plan.ts";
 import { OptionError, ShapeError } from "../errors.ts";
 import { packRows, singleStep, unpackRows } from "../layers/edge.ts";
 import { describe } from "../options.ts";
 import { formatShape, sameShape, type Tensor, type TensorLike, toTensor } from "../shape.ts";
-
-/** Operands of one loss in the core's memory; addresses in bytes. */
-export interface LossCall {
-  /** rows [N, F], overwritten with the gradient; 0: only the value is wanted. */
-  readonly dY: number;
-  /** rows [N, F] of predictions, rowStride(F) floats from row to row. */
-  readonly y: number;
-  /** rows [N, F], or i32[N] where `targets` is "labels". */
-  readonly target: number;
-  /** f32[N], the weight of each row, or 0 for all 1. Rows of weight 0 are not looked at. */
-  readonly weights: number;
-  /** What `constants(F)` gave, or 0 where it gave nothing. */
-  readonly constants: number;
-  /** Room for f64[N]. */
-  readonly values: number;
-  readonly N: number;
-  readonly F: number;
-  /** The value is the sum of weight * loss of the rows, divided by this; 0 only where no row counts, the value is 0 then. */
-  readonly divisor: number;
-  /** The gradient is that of the value times this. */
-  readonly scale: number;
-}
+import { RowLoss } from "./row-loss.ts";
 
 /** The value of a loss and its gradient with respect to the prediction. */
 export interface LossValue {
@@ -40,36 +19,9 @@ export interface LossComputeOptions {
   readonly sampleWeight?: TensorLike | undefined;
 }
 
-/** A loss: value and gradient in one pass. One value may serve many models, since it keeps nothing. */
-export abstract class Loss {
-  /** The name of Keras's loss in camelCase. */
-  abstract readonly name: string;
-  /** What a target is: a row of numbers like the prediction, or the index of a class. */
-  readonly targets: "values" | "labels" = "values";
-  /** Whether predictions are logits, not probabilities. */
-  readonly fromLogits: boolean = false;
-  /** Whether `run` takes weights other than 0. */
-  readonly takesWeights: boolean = true;
-
-  /** Options that make an equal loss, plain JSON values. */
-  abstract config(): Record<string, unknown>;
-
-  /** The value, and the gradient into `call.dY`. */
-  abstract run(core: Core, call: LossCall): number;
-
-  /**
-   * What `run` needs in the core's memory beside its operands: one row of `features` floats, which the caller places
-   * once and hands over in every call. Throws OptionError where an option does not fit that width.
-   */
-  constants(_features: number): Float32Array | undefined {
-    return undefined;
-  }
-
-  /**
-   * Checks labels of `classes` classes, before a kernel sees them, and returns the divisor: the number of rows, or what
-   * they count together. An ignored label becomes 0 with weight 0. Throws OptionError; nothing has changed then.
-   */
-  prepareLabels(labels: Int32Array, classes: number, weights: Float32Array): number {
+/** A loss that can be used alone, too. */
+export abstract class Loss extends RowLoss {
+  override prepareLabels(labels: Int32Array, classes: number, weights: Float32Array): number {
     requireLabels(this.name, labels, classes);
     return weights.length;
   }
@@ -83,39 +35,49 @@ export abstract class Loss {
    * ```
    */
   compute(prediction: TensorLike, target: TensorLike, options: LossComputeOptions = {}): LossValue {
-    const core = requireCore();
-    const [y, wanted] = [toTensor(prediction), toTensor(target)];
-    const isLabels = this.targets === "labels";
-    requireShapes(this.name, y.shape, wanted.shape, isLabels);
-    const F = y.shape.at(-1) ?? 1;
-    const N = y.data.length / F;
-    const weights = rowWeights(this.name, y.shape, options.sampleWeight);
-    const labels = isLabels ? labelsOf(this.name, wanted, F) : undefined;
-    const divisor = labels === undefined ? N : this.prepareLabels(labels, F, weights);
-    const constants = this.constants(F);
-    const rows = N * core.kernels.rowStride(F);
-    const at = place(core.scratch, {
-      dY: rows,
-      y: rows,
-      target: labels === undefined ? rows : N,
-      weights: N,
-      constants: constants?.length ?? 0,
-      values: 2 * N,
-      staging: N * F,
-    });
-    packRows(core, at.y, y.data, at.staging, singleStep(N), F);
-    if (labels === undefined) packRows(core, at.target, wanted.data, at.staging, singleStep(N), F);
-    else core.memory.i32(at.target, N).set(labels);
-    write(core.memory, at.weights, weights);
-    if (constants !== undefined) write(core.memory, at.constants, constants);
-    const value = this.run(core, {
-      ...at,
-      weights: weights.every((weight) => weight === 1) ? 0 : at.weights,
-      constants: constants === undefined ? 0 : at.constants,
-      ...{ N, F, divisor, scale: 1 },
-    });
-    return { value, gradient: { data: unpackRows(core, at.dY, at.staging, singleStep(N), F), shape: y.shape } };
+    return computeLoss(this, prediction, target, options);
   }
+}
+
+/** What `compute` of a loss gives. */
+export function computeLoss(
+  loss: RowLoss,
+  prediction: TensorLike,
+  target: TensorLike,
+  options: LossComputeOptions,
+): LossValue {
+  const core = requireCore();
+  const [y, wanted] = [toTensor(prediction), toTensor(target)];
+  const isLabels = loss.targets === "labels";
+  requireShapes(loss.name, y.shape, wanted.shape, isLabels);
+  const F = y.shape.at(-1) ?? 1;
+  const N = y.data.length / F;
+  const weights = rowWeights(loss.name, y.shape, options.sampleWeight);
+  const labels = isLabels ? labelsOf(loss.name, wanted, F) : undefined;
+  const divisor = labels === undefined ? N : loss.prepareLabels(labels, F, weights);
+  const constants = loss.constants(F);
+  const rows = N * core.kernels.rowStride(F);
+  const at = place(core.scratch, {
+    dY: rows,
+    y: rows,
+    target: labels === undefined ? rows : N,
+    weights: N,
+    constants: constants?.length ?? 0,
+    values: 2 * N,
+    staging: N * F,
+  });
+  packRows(core, at.y, y.data, at.staging, singleStep(N), F);
+  if (labels === undefined) packRows(core, at.target, wanted.data, at.staging, singleStep(N), F);
+  else core.memory.i32(at.target, N).set(labels);
+  write(core.memory, at.weights, weights);
+  if (constants !== undefined) write(core.memory, at.constants, constants);
+  const value = loss.run(core, {
+    ...at,
+    weights: weights.every((weight) => weight === 1) ? 0 : at.weights,
+    constants: constants === undefined ? 0 : at.constants,
+    ...{ N, F, divisor, scale: 1 },
+  });
+  return { value, gradient: { data: unpackRows(core, at.dY, at.staging, singleStep(N), F), shape: y.shape } };
 }
 
 /** Labels as a copy in int32; throws OptionError for one that is no integer from 0 to classes - 1 or `ignored`. */

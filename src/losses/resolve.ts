@@ -3,8 +3,9 @@ import { oneOf } from "../options.ts";
 import { BinaryCrossentropy } from "./binary-crossentropy.ts";
 import { CategoricalCrossentropy, SparseCategoricalCrossentropy } from "./crossentropy.ts";
 import { CustomLoss, type LossFunction } from "./custom.ts";
-import { ELEMENTWISE, Huber, KLDivergence, LogCosh, Poisson } from "./elementwise.ts";
-import { Loss } from "./loss.ts";
+import { Huber, KLDivergence, LogCosh, MeanAbsoluteError, MeanSquaredError, Poisson } from "./elementwise.ts";
+import type { Loss } from "./loss.ts";
+import { RowLoss } from "./row-loss.ts";
 
 /** Names of losses: Keras's in camelCase, and its short forms. */
 export type LossName =
@@ -21,7 +22,10 @@ export type LossName =
   | "sparseCategoricalCrossentropy";
 
 const LOSSES: Readonly<Record<LossName, new (options?: Record<string, never>) => Loss>> = {
-  ...ELEMENTWISE,
+  meanSquaredError: MeanSquaredError,
+  mse: MeanSquaredError,
+  meanAbsoluteError: MeanAbsoluteError,
+  mae: MeanAbsoluteError,
   huber: Huber,
   logCosh: LogCosh,
   poisson: Poisson,
@@ -39,7 +43,7 @@ export type LossLike = LossName | LossConfig | Loss | LossFunction;
 
 /** The loss of `value`; throws OptionError that lists the names. `owner` names who asks. */
 export function resolveLoss(owner: string, value: LossLike): Loss {
-  if (value instanceof Loss) return value;
+  if (value instanceof RowLoss) return value;
   if (typeof value === "function") return new CustomLoss(value);
   if (typeof value !== "object" || value === null || !("name" in value)) return create(owner, value, {});
   const { name, ...options } = value;

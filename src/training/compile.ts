@@ -1,7 +1,7 @@
 /** From what a user names to optimizer, losses and metrics. */
 import { OptionError } from "../errors.ts";
-import type { Loss } from "../losses/loss.ts";
 import type { LossLike } from "../losses/resolve.ts";
+import type { RowLoss } from "../losses/row-loss.ts";
 import type { MetricLike } from "../metrics/resolve.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
 import type { OptimizerLike } from "../optimizers/resolve.ts";
@@ -85,7 +85,7 @@ function lossesOf(
   owner: string,
   outputs: readonly Port[],
   loss: CompileOptions["loss"],
-): readonly (Loss | undefined)[] {
+): readonly (RowLoss | undefined)[] {
   if (!Array.isArray(loss)) {
     if (outputs.length === 1) return [lossOf(owner, loss as LossLike)];
     // One name for all outputs makes an own loss of each.

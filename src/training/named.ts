@@ -4,9 +4,9 @@
  * in pages when a model first asks for one.
  */
 import { StateError } from "../errors.ts";
-import { ELEMENTWISE } from "../losses/elementwise.ts";
-import { Loss } from "../losses/loss.ts";
+import { COMMON } from "../losses/element-loss.ts";
 import type { LossLike } from "../losses/resolve.ts";
+import { RowLoss } from "../losses/row-loss.ts";
 import type { Metric } from "../metrics/metric.ts";
 import type { MetricContext, MetricLike } from "../metrics/resolve.ts";
 import { Adam } from "../optimizers/adam.ts";
@@ -52,7 +52,7 @@ export function optimizerOf(owner: string, value: OptimizerLike = "adam"): Optim
   return commonOptimizer(value) ?? part(owner, "optimizers").resolveOptimizer(owner, value);
 }
 
-export function lossOf(owner: string, value: LossLike): Loss {
+export function lossOf(owner: string, value: LossLike): RowLoss {
   return commonLoss(value) ?? part(owner, "losses").resolveLoss(owner, value);
 }
 
@@ -78,11 +78,9 @@ function commonOptimizer(value: OptimizerLike): Optimizer | undefined {
   return value === "adam" ? new Adam() : value instanceof Optimizer ? value : undefined;
 }
 
-function commonLoss(value: LossLike): Loss | undefined {
-  if (value instanceof Loss) return value;
-  return typeof value === "string" && Object.hasOwn(ELEMENTWISE, value)
-    ? new ELEMENTWISE[value as keyof typeof ELEMENTWISE]()
-    : undefined;
+function commonLoss(value: LossLike): RowLoss | undefined {
+  if (value instanceof RowLoss) return value;
+  return typeof value === "string" && Object.hasOwn(COMMON, value) ? COMMON[value]?.() : undefined;
 }
 
 /** By its methods: networks without metrics do not carry the class. */

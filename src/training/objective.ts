@@ -1,7 +1,7 @@
 /** Losses and metrics of a model's outputs, and their means over many batches. */
 import type { Core } from "../core/context.ts";
 import { OptionError } from "../errors.ts";
-import type { Loss } from "../losses/loss.ts";
+import type { RowLoss } from "../losses/row-loss.ts";
 import type { Metric } from "../metrics/metric.ts";
 import { describe } from "../options.ts";
 import type { Tensor } from "../shape.ts";
@@ -33,7 +33,7 @@ export interface OutputRows {
 
 /** One output's loss and metrics. */
 export interface Aim {
-  readonly loss: Loss;
+  readonly loss: RowLoss;
   readonly lossWeight: number;
   readonly metrics: readonly Metric[];
   /** What stands before the names of its metrics, and its loss, in logs. */
@@ -141,7 +141,7 @@ export class Objective {
   }
 }
 
-function labelOf({ name }: Loss, { data }: Tensor, row: number): number {
+function labelOf({ name }: RowLoss, { data }: Tensor, row: number): number {
   const label = data[row] ?? 0;
   if (Number.isInteger(label)) return label;
   throw new OptionError(`${name} needs labels to be integers, got ${describe(label)} at index ${row}.`);

@@ -13,8 +13,8 @@ import {
   type Tensor,
   UnsupportedError,
 } from "../../src/index.ts";
-import type { LossCall } from "../../src/losses/loss.ts";
 import { type LossName, resolveLoss } from "../../src/losses/resolve.ts";
+import type { LossCall } from "../../src/losses/row-loss.ts";
 import { f32, loadCore } from "../support/layers.ts";
 import { expectRefusal, type Refusal, refusal, wrong } from "../support/layers-errors.ts";
 
