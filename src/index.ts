@@ -120,9 +120,10 @@ export { type ModelCheckpointOptions, modelCheckpoint } from "./training/checkpo
 export type { CompileOptions } from "./training/compile.ts";
 export { type CsvLoggerOptions, csvLogger } from "./training/csv-logger.ts";
 export { type EarlyStopping, type EarlyStoppingOptions, earlyStopping } from "./training/early-stopping.ts";
+export type { ProgressStream } from "./training/epoch-report.ts";
 export type { BatchArrays, BatchSource, FitOptions, ValidationData } from "./training/fit-options.ts";
 export { History } from "./training/history.ts";
 export type { MonitorMode, MonitorOptions } from "./training/monitor.ts";
 export { type ReduceLearningRateOnPlateauOptions, reduceLearningRateOnPlateau } from "./training/plateau.ts";
-export { type ProgressBarOptions, type ProgressStream, progressBar } from "./training/progress.ts";
+export { type ProgressBarOptions, progressBar } from "./training/progress.ts";
 export type { Arrays, DataOptions, Lengths } from "./training/read.ts";

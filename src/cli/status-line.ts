@@ -1,6 +1,6 @@
 /** One line of a terminal that says what takes so long, rewritten in place and gone when it is done. */
 import type { Callback, Logs } from "../training/callback.ts";
-import type { ProgressStream } from "../training/progress.ts";
+import type { ProgressStream } from "../training/epoch-report.ts";
 
 const COLUMNS = 80;
 const REDRAW_MS = 100;

@@ -3,13 +3,13 @@ import { OptionError, StateError } from "../errors.ts";
 import { Random } from "../random.ts";
 import type { Callback, CallbackModel, FitRun, Logs } from "./callback.ts";
 import type { ArrayData } from "./data.ts";
+import { EpochReport, standardOutput } from "./epoch-report.ts";
 import { evaluateData } from "./evaluate.ts";
 import type { BatchArrays, BatchSource, FitSettings } from "./fit-options.ts";
 import { History } from "./history.ts";
 import type { Objective } from "./objective.ts";
 import { pause } from "./pause.ts";
 import { pieces, requireSequences } from "./pieces.ts";
-import { isProgressBar, progressBar } from "./progress.ts";
 import { type Arrays, readData } from "./read.ts";
 import type { Batch, Trainable } from "./trainable.ts";
 
@@ -31,7 +31,7 @@ export class Fitting {
   readonly #objective: Objective;
   readonly #settings: FitSettings;
   readonly #onNonFinite: OnNonFinite;
-  readonly #callbacks: readonly Callback[];
+  #callbacks: readonly Callback[];
   readonly #history: History = new History();
   #isStopped = false;
   #lastPause = 0;
@@ -42,8 +42,7 @@ export class Fitting {
     this.#objective = objective;
     this.#settings = settings;
     this.#onNonFinite = onNonFinite;
-    const { verbose, callbacks } = settings;
-    this.#callbacks = verbose === 0 || callbacks.some(isProgressBar) ? callbacks : [...callbacks, progressBar()];
+    this.#callbacks = settings.callbacks;
     if (settings.truncatedSteps !== undefined) requireSequences(owner, model);
   }
 
@@ -106,6 +105,8 @@ export class Fitting {
     if (!resumes) this.#model.forgetEpoch();
     progress.epoch = initialEpoch;
     const run = this.#runOf(initialEpoch, stepsPerEpoch, validation !== undefined);
+    const isShown = run.verbose === 0 || this.#callbacks.some((callback) => callback instanceof EpochReport);
+    if (!isShown) this.#callbacks = [...this.#callbacks, await reportHere()];
     try {
       await this.#epochs(batches, run, validation);
     } catch (error) {
@@ -256,6 +257,12 @@ export class Fitting {
       `${this.#owner}: the loss of the first epoch is ${loss}: are inputs and targets scaled to about -1 to 1?`,
     );
   }
+}
+
+/** The progress of a `fit` that was given none; a bar is for terminals, and loaded for them alone. */
+async function reportHere(): Promise<Callback> {
+  const stream = standardOutput();
+  return stream.isTTY ? (await import("./progress.ts")).progressBar() : new EpochReport(stream);
 }
 
 /** What callbacks see: they may set weights, which others may not while `fit` runs. */

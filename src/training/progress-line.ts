@@ -1,5 +1,6 @@
 /** What the progress bar says on terminals while an epoch runs, as text of at most a given width: loaded for them alone. */
-import { CUT, cut, type EpochProgress, GAP, headOf, metricTexts, paceText, plural } from "./epoch-lines.ts";
+import { CUT, cut } from "./epoch-lines.ts";
+import { type EpochProgress, GAP, headOf, metricTexts, paceText, plural } from "./epoch-text.ts";
 
 /** With its brackets. */
 const SHORTEST_BAR = 6;

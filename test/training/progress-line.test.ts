@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { durationText, type EpochProgress, epochLines, numberText, paceText } from "../../src/training/epoch-lines.ts";
+import { epochLines } from "../../src/training/epoch-lines.ts";
+import { durationText, type EpochProgress, numberText, paceText } from "../../src/training/epoch-text.ts";
 import { progressLine } from "../../src/training/progress-line.ts";
 
 const EPOCH: EpochProgress = {
