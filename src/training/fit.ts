@@ -9,7 +9,6 @@ import type { BatchArrays, BatchSource, FitSettings } from "./fit-options.ts";
 import { History } from "./history.ts";
 import type { Objective } from "./objective.ts";
 import { pause } from "./pause.ts";
-import { pieces, requireSequences } from "./pieces.ts";
 import { type Arrays, readData } from "./read.ts";
 import type { Batch, Trainable } from "./trainable.ts";
 
@@ -33,6 +32,8 @@ export class Fitting {
   readonly #onNonFinite: OnNonFinite;
   #callbacks: readonly Callback[];
   readonly #history: History = new History();
+  /** A batch in pieces of `truncatedSteps`. */
+  #pieces: (batch: Batch) => Iterable<Batch> = (batch) => [batch];
   #isStopped = false;
   #lastPause = 0;
 
@@ -43,11 +44,11 @@ export class Fitting {
     this.#settings = settings;
     this.#onNonFinite = onNonFinite;
     this.#callbacks = settings.callbacks;
-    if (settings.truncatedSteps !== undefined) requireSequences(owner, model);
   }
 
   /** Trains on arrays. */
   async arrays(x: Arrays, y: Arrays): Promise<History> {
+    await this.#truncate();
     const { validationSplit, validationData, batchSize, shuffle } = this.#settings;
     const all = readData(this.#owner, this.#model, this.#objective, x, y, this.#settings);
     const split = Math.floor(all.rows * (1 - validationSplit));
@@ -73,29 +74,32 @@ export class Fitting {
 
   /** Trains on batches that come one by one. */
   async batches(source: BatchSource): Promise<History> {
+    await this.#truncate();
     const { validationSplit, validationData, stepsPerEpoch } = this.#settings;
     if (validationSplit > 0) throw new OptionError(`${this.#owner} cannot split an iterable: give validationData.`);
+    const { IterableBatches } = await import("./iterable.ts");
+    const iterable = new IterableBatches(source);
     const read = ({ x, y, ...options }: BatchArrays): Batch => {
       const data = readData(this.#owner, this.#model, this.#objective, x, y, options);
       return data.batch(0, data.rows);
     };
-    let open: AsyncIterator<BatchArrays> | Iterator<BatchArrays> | undefined;
-    const next = async function* (_epoch: number, position: number): AsyncGenerator<Batch> {
-      let result = await open?.next();
-      if (result === undefined || result.done === true) {
-        open = iteratorOf(typeof source === "function" ? await source() : source);
-        result = await open.next();
-        for (let skip = position; skip > 0 && !result.done; skip--) result = await open.next();
-      }
-      for (; result?.done === false; result = await open?.next()) yield read(result.value);
-      open = undefined;
+    const batches = async function* (_epoch: number, position: number): AsyncGenerator<Batch> {
+      for await (const arrays of iterable.from(position)) yield read(arrays);
     };
     try {
-      return await this.#run(next, stepsPerEpoch, this.#readValidation(validationData));
+      return await this.#run(batches, stepsPerEpoch, this.#readValidation(validationData));
     } finally {
-      // An iterator that was given belongs to the caller.
-      if (typeof source === "function") await open?.return?.();
+      await iterable.close();
     }
+  }
+
+  /** Loads what only truncated back-propagation needs. */
+  async #truncate(): Promise<void> {
+    const { truncatedSteps } = this.#settings;
+    if (truncatedSteps === undefined) return;
+    const { pieces, requireSequences } = await import("./pieces.ts");
+    requireSequences(this.#owner, this.#model);
+    this.#pieces = (batch) => pieces(batch, truncatedSteps);
   }
 
   async #run(batches: Batches, stepsPerEpoch: number | undefined, validation: ArrayData | undefined): Promise<History> {
@@ -174,7 +178,7 @@ export class Fitting {
     const { steps } = progress;
     let carry = false;
     try {
-      for (const piece of pieces(batch, this.#settings.truncatedSteps)) {
+      for (const piece of this.#pieces(batch)) {
         this.#piece(piece, carry, epoch);
         carry = true;
       }
@@ -274,10 +278,4 @@ function callbackModel(model: Trainable): CallbackModel {
     setWeights: (weights) => model.replaceWeights(weights),
     save: (options) => model.save(options),
   };
-}
-
-function iteratorOf(
-  source: AsyncIterable<BatchArrays> | Iterable<BatchArrays>,
-): AsyncIterator<BatchArrays> | Iterator<BatchArrays> {
-  return Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
 }

@@ -1,4 +1,4 @@
-/** Batches of long sequences in pieces, for truncated back-propagation. */
+/** Batches of long sequences in pieces, for truncated back-propagation: loaded for it alone. */
 import { OptionError } from "../errors.ts";
 import type { Tensor } from "../shape.ts";
 import type { Batch, Trainable } from "./trainable.ts";
@@ -14,10 +14,10 @@ export function requireSequences(owner: string, { inputPorts, outputPorts }: Tra
   }
 }
 
-/** The batch in pieces of at most `steps` steps; the whole batch when undefined. */
-export function* pieces(batch: Batch, steps: number | undefined): Generator<Batch> {
+/** The batch in pieces of at most `steps` steps. */
+export function* pieces(batch: Batch, steps: number): Generator<Batch> {
   const all = batch.inputs[0]?.shape[1] ?? 1;
-  if (steps === undefined || steps >= all) {
+  if (steps >= all) {
     yield batch;
     return;
   }
