@@ -37,7 +37,7 @@ await mkdir(join(build, "binaries"), { recursive: true });
 // One after the other in one process, which starts and warms up the compiler once: 7 s of processor time, where three
 // processes at once take 16 s.
 for (const [target, file] of Object.entries(targets)) await compile(target, file);
-// The raw bindings are generated for their types only, and not all programs know those of WebAssembly: src/core/load.ts
+// The raw bindings are generated for their types only, and not all programs know those of WebAssembly: src/core/instance.ts
 // instantiates.
 const types = join(build, "core.d.ts");
 await writeFile(types, (await readFile(types, "utf8")).replace("module: WebAssembly.Module", "module: object"));

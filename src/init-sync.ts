@@ -1,5 +1,5 @@
 import type { CoreInfo } from "./core/context.ts";
-import { initSync as loadCore } from "./core/load.ts";
+import { initSync as loadCore } from "./core/load-sync.ts";
 import type { InitOptions } from "./core/request.ts";
 import * as losses from "./losses/resolve.ts";
 import * as metrics from "./metrics/resolve.ts";

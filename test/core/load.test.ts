@@ -3,7 +3,9 @@ import { runInNewContext } from "node:vm";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { hasRelaxedSimd, relaxedFuses } from "../../src/core/features.ts";
 
-type Api = typeof import("../../src/core/load.ts") & typeof import("../../src/core/context.ts");
+type Api = typeof import("../../src/core/load.ts") &
+  typeof import("../../src/core/load-sync.ts") &
+  typeof import("../../src/core/context.ts");
 type Variant = "simd" | "relaxed" | "debug";
 
 const PAGE = 65536;
@@ -17,7 +19,11 @@ const foreign = new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 
 /** The facade as a new program sees it: nothing loaded. */
 async function fresh(): Promise<Api> {
   vi.resetModules();
-  return { ...(await import("../../src/core/load.ts")), ...(await import("../../src/core/context.ts")) };
+  return {
+    ...(await import("../../src/core/load.ts")),
+    ...(await import("../../src/core/load-sync.ts")),
+    ...(await import("../../src/core/context.ts")),
+  };
 }
 
 /** Error classes of a fresh registry are new ones too, so they are told by name. */

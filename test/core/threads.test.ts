@@ -2,7 +2,9 @@ import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from "vitest";
 import type { InitOptions } from "../../src/index.ts";
 
-type Api = typeof import("../../src/core/load.ts") & typeof import("../../src/core/context.ts");
+type Api = typeof import("../../src/core/load.ts") &
+  typeof import("../../src/core/load-sync.ts") &
+  typeof import("../../src/core/context.ts");
 
 const PAGE = 65536;
 const bytesOf = (name: string) => Uint8Array.from(readFileSync(new URL(`../../build/${name}.wasm`, import.meta.url)));
@@ -12,7 +14,11 @@ let warn: MockInstance<typeof console.warn>;
 /** The facade as a new program sees it: nothing loaded. */
 async function fresh(): Promise<Api> {
   vi.resetModules();
-  const found = { ...(await import("../../src/core/load.ts")), ...(await import("../../src/core/context.ts")) };
+  const found = {
+    ...(await import("../../src/core/load.ts")),
+    ...(await import("../../src/core/load-sync.ts")),
+    ...(await import("../../src/core/context.ts")),
+  };
   api.push(found);
   return found;
 }
