@@ -1,6 +1,8 @@
-/** What the progress bar says on terminals while an epoch runs, as text of at most a given width: loaded for them alone. */
-import { CUT, cut } from "./epoch-lines.ts";
-import { type EpochProgress, GAP, headOf, metricTexts, paceText, plural } from "./epoch-text.ts";
+/** What the progress bar says, as text of at most a given width: loaded for terminals, and where a width is given. */
+import { type EpochProgress, epochParts, GAP, headOf, metricTexts, paceText, plural } from "./epoch-text.ts";
+
+/** In place of what does not fit. */
+const CUT = "...";
 
 /** With its brackets. */
 const SHORTEST_BAR = 6;
@@ -31,6 +33,24 @@ export function progressLine(progress: EpochProgress, width: number): string {
   return cut(lengthOf(parts) > width ? fixed.join(GAP) : parts.join(GAP), width);
 }
 
+/**
+ * What stays of an epoch: its time and all its logs, on as many lines as the width asks for.
+ *
+ * `Epoch 3/20  400 steps  4.8 s  12 ms/step  loss 1.2345  val_loss 1.3456  learningRate 0.0005`
+ */
+export function epochLines(progress: EpochProgress, width: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const part of epochParts(progress)) {
+    const longer = line === "" ? part : line + GAP + part;
+    if (longer.length > width && line !== "") {
+      lines.push(line);
+      line = GAP + part;
+    } else line = longer;
+  }
+  return [...lines, line].map((text) => cut(text, width));
+}
+
 /** Rounded up, in one unit below an hour. */
 function leftText({ done, steps }: EpochProgress, pace: number): string[] {
   if (steps === undefined || done >= steps) return [];
@@ -57,4 +77,8 @@ function fitting(texts: readonly string[], room: number): string[] {
 
 function lengthOf(parts: readonly string[]): number {
   return parts.join(GAP).length;
+}
+
+function cut(text: string, width: number): string {
+  return text.length <= width ? text : text.slice(0, Math.max(0, width - CUT.length)) + CUT.slice(0, width);
 }

@@ -1,6 +1,5 @@
 import { finiteNumber, flag, integer, knownOptions, refuse } from "../options.ts";
 import type { Callback, FitRun, Logs } from "./callback.ts";
-import { epochLines } from "./epoch-lines.ts";
 import { EpochReport, type ProgressStream, standardOutput } from "./epoch-report.ts";
 import type { EpochProgress } from "./epoch-text.ts";
 
@@ -39,7 +38,8 @@ class ProgressBar extends EpochReport {
   #drawn = 0;
   /** What stands in the line that is rewritten; "" when there is none. */
   #line = "";
-  #lineOf: ((progress: EpochProgress, width: number) => string) | undefined;
+  /** Where the width matters. */
+  #lines: typeof import("./progress-line.ts") | undefined;
 
   constructor(options: ProgressBarOptions) {
     knownOptions(OWNER, options, ["stream", "width", "isTerminal", "now"]);
@@ -54,7 +54,7 @@ class ProgressBar extends EpochReport {
   override async onTrainBegin(run: FitRun): Promise<void> {
     super.onTrainBegin(run);
     this.#line = "";
-    if (this.#redraws(run)) this.#lineOf = (await import("./progress-line.ts")).progressLine;
+    if (this.#room() < Infinity) this.#lines = await import("./progress-line.ts");
   }
 
   override onEpochBegin(epoch: number, run: FitRun): void {
@@ -79,7 +79,8 @@ class ProgressBar extends EpochReport {
   }
 
   protected override textOf(progress: EpochProgress): string {
-    const [first = "", ...others] = epochLines(progress, this.#room());
+    const lines = this.#lines?.epochLines(progress, this.#room()) ?? [super.textOf(progress)];
+    const [first = "", ...others] = lines;
     const text = [this.#over(first), ...others].join("\n");
     this.#line = "";
     return text;
@@ -92,7 +93,7 @@ class ProgressBar extends EpochReport {
   #draw(): void {
     if (this.progress === undefined) return;
     this.#drawn = this.progress.seconds;
-    const line = this.#lineOf?.(this.progress, this.#room()) ?? "";
+    const line = this.#lines?.progressLine(this.progress, this.#room()) ?? "";
     this.stream.write(this.#over(line));
     this.#line = line;
   }

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { epochLines } from "../../src/training/epoch-lines.ts";
 import { durationText, type EpochProgress, numberText, paceText } from "../../src/training/epoch-text.ts";
-import { progressLine } from "../../src/training/progress-line.ts";
+import { epochLines, progressLine } from "../../src/training/progress-line.ts";
 
 const EPOCH: EpochProgress = {
   epoch: 2,
