@@ -1,5 +1,5 @@
-/** Tensors as plain records, their shapes, and the conversion of nested arrays. */
-import { OutOfMemoryError, ShapeError } from "./errors.ts";
+/** Tensors as plain records, their shapes, the conversion of nested arrays, and lengths of rows. */
+import { OptionError, OutOfMemoryError, ShapeError } from "./errors.ts";
 import { describe } from "./options.ts";
 
 /** Row-major elements and their shape; the product of the shape is the number of elements, [] is a scalar. */
@@ -62,6 +62,39 @@ export function tensor(data: number | NumberRow | NestedArray | StridedArray, sh
 /** A tensor as it is, nested arrays converted; throws ShapeError. */
 export function toTensor(value: TensorLike): Tensor {
   return tensor(value as NestedArray | StridedArray | NumberRow);
+}
+
+/** `toTensor`, with a ShapeError that says who reads what. */
+export function readTensor(owner: string, what: string, value: TensorLike): Tensor {
+  try {
+    return toTensor(value);
+  } catch (cause) {
+    if (!(cause instanceof ShapeError)) throw cause;
+    throw new ShapeError(`${owner} cannot read ${what}: ${cause.message}`, { cause });
+  }
+}
+
+/** Whether a value is an array or a typed array. */
+export function isArray(value: unknown): boolean {
+  return Array.isArray(value) || ArrayBuffer.isView(value);
+}
+
+/** Steps of each row. Throws ShapeError unless there is one length a row, OptionError unless each is from 1 to `steps`. */
+export function toLengths(owner: string, lengths: ArrayLike<number>, rows: number, steps: number): Int32Array {
+  if (lengths.length !== rows) {
+    throw new ShapeError(`${owner} expects one length for each of the ${rows} rows, got ${lengths.length}.`);
+  }
+  const result = new Int32Array(rows);
+  for (let row = 0; row < rows; row++) {
+    const length = lengths[row] as number;
+    if (!Number.isInteger(length) || length < 1 || length > steps) {
+      throw new OptionError(
+        `${owner} needs lengths from 1 to the ${steps} steps of its input, got ${describe(length)} for row ${row}.`,
+      );
+    }
+    result[row] = length;
+  }
+  return result;
 }
 
 /** The number of elements of a shape; throws ShapeError for a dimension that is no count, or past 2^53 - 1 elements. */

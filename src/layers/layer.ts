@@ -3,7 +3,7 @@ import type { Core } from "../core/context.ts";
 import { ShapeError } from "../errors.ts";
 import { knownOptions, refuse, seedOrDrawn } from "../options.ts";
 import { Random } from "../random.ts";
-import { formatShape, type NamedTensors, sameShape, type Tensor, type TensorLike, toTensor } from "../shape.ts";
+import { formatShape, type NamedTensors, readTensor, sameShape, type Tensor, type TensorLike } from "../shape.ts";
 import { type GraphNode, requireSymbolic, type Signature, SymbolicTensor } from "./graph.ts";
 import { Owner } from "./owner.ts";
 import { following, replayOf } from "./replay.ts";
@@ -219,12 +219,7 @@ export abstract class Layer extends Owner {
 
   /** `value` as a tensor; a ShapeError names the layer. @internal */
   readTensor(what: string, value: TensorLike): Tensor {
-    try {
-      return toTensor(value);
-    } catch (cause) {
-      if (!(cause instanceof ShapeError)) throw cause;
-      throw new ShapeError(`${this.label} cannot read ${what}: ${cause.message}`, { cause });
-    }
+    return readTensor(this.label, what, value);
   }
 
   /** `value` as a tensor of just this shape; throws ShapeError that shows both. @internal */

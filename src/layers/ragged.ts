@@ -1,6 +1,6 @@
 /** Batches whose rows end early or have holes: the order in which kernels want them, and the rows that run at each step. */
-import { OptionError, ShapeError } from "../errors.ts";
-import { describe, refuse } from "../options.ts";
+import { refuse } from "../options.ts";
+import { isArray, toLengths } from "../shape.ts";
 
 /** Rows sorted by their number of steps, most first; steps that are masked are left out. */
 export interface Ragged {
@@ -25,28 +25,11 @@ export function planRagged(
   batch: number,
   steps: number,
 ): Ragged {
-  const values = readLengths(owner, lengths, batch, steps);
+  if (!isArray(lengths)) refuse(owner, "lengths", "an array of one length a row", lengths);
+  const values = toLengths(owner, lengths, batch, steps);
   const mask = new Uint8Array(batch * steps);
   for (const [row, length] of values.entries()) mask.fill(1, row * steps, row * steps + length);
   return planMasked(mask, batch, steps);
-}
-
-/** Throws as `planRagged` does. */
-export function readLengths(owner: string, lengths: unknown, batch: number, steps: number): Int32Array {
-  if (!Array.isArray(lengths) && !ArrayBuffer.isView(lengths)) {
-    refuse(owner, "lengths", "an array of one length a row", lengths);
-  }
-  const values = Array.from(lengths as ArrayLike<number>);
-  if (values.length !== batch) {
-    throw new ShapeError(`${owner} expects one length for each of the ${batch} rows, got ${values.length}.`);
-  }
-  for (const [row, length] of values.entries()) {
-    if (Number.isInteger(length) && length >= 1 && length <= steps) continue;
-    throw new OptionError(
-      `${owner} needs lengths from 1 to the ${steps} steps of its input, got ${describe(length)} for row ${row}.`,
-    );
-  }
-  return Int32Array.from(values);
 }
 
 /** The plan of a mask [batch, steps] whose elements are not 0 where there is data; rows without data are allowed. */

@@ -82,12 +82,6 @@ export class Parameters {
     for (const layer of this.#layers) layer.writeBlock(address + this.#offsetOf(layer), partOf(tensors, layer));
   }
 
-  /** Replaces the accumulated gradients, as `read` gave them at the block's; throws ShapeError. */
-  writeGradients(tensors: Readonly<Record<string, TensorLike>>): void {
-    this.write(this.#block?.gradients ?? 0, tensors);
-    for (const layer of this.#layers) layer.markGradients();
-  }
-
   /** Throws ShapeError for a missing or unknown name or a wrong shape; nothing has changed then. */
   setWeights(weights: Readonly<Record<string, TensorLike>>): void {
     if (typeof weights !== "object" || weights === null) {

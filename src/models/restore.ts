@@ -1,11 +1,14 @@
 /** Weights, and what training needs to go on, from the tensors of a file. */
+import type { Core } from "../core/context.ts";
 import { FormatError } from "../errors.ts";
 import { toFloat32, toFloat64 } from "../io/decode.ts";
 import type { Safetensors } from "../io/safetensors.ts";
+import { restoreState } from "../optimizers/restore.ts";
 import { describe } from "../options.ts";
 import { formatShape, type NamedTensors, sameShape } from "../shape.ts";
 import type { BaseModel } from "./base-model.ts";
 import { METADATA, type SavedOptimizer, type SavedTraining, TENSORS } from "./file.ts";
+import type { States } from "./states.ts";
 
 type Shapes = ReadonlyMap<string, readonly number[]>;
 
@@ -39,8 +42,11 @@ export function restoreTraining(model: BaseModel<unknown>, saved: SavedTraining,
   const states = rows > 0 ? statesOf(model, rows, file) : undefined;
   if (optimizer !== null) restoreOptimizer(model, optimizer, shapes, file);
   const { parameters, runner } = model.ready();
-  if (gradients !== undefined) parameters.writeGradients(gradients);
-  if (states !== undefined) runner.states.write(model.requireUsable(), rows, states);
+  if (gradients !== undefined) {
+    parameters.write(parameters.block?.gradients ?? 0, gradients);
+    for (const layer of model.graph.weighted) layer.markGradients();
+  }
+  if (states !== undefined) writeStates(model.requireUsable(), runner.states, rows, states);
   Object.assign(model.progress, { ...progress, sums });
 }
 
@@ -71,15 +77,29 @@ function sumsOf(
 }
 
 function statesOf(model: BaseModel<unknown>, rows: number, file: Safetensors): NamedTensors {
-  const shapes = model.ready().runner.states.shapes(rows);
+  const shapes = new Map<string, readonly number[]>();
+  model
+    .ready()
+    .runner.states.eachState(model.requireUsable(), rows, (name, _, units) => shapes.set(name, [rows, units]));
   if (shapes.size === 0) throw new FormatError(`${METADATA}.training.rows must be 0, since no layer is stateful.`);
   return tensorsOf(shapes, file, (name) => name);
+}
+
+/** Sets what `States.read` gave. Throws OutOfMemoryError; nothing has changed then. */
+function writeStates(core: Core, states: States, rows: number, tensors: NamedTensors): void {
+  states.begin(core, rows);
+  states.eachState(core, rows, (name, address, units) => {
+    const stride = core.kernels.rowStride(units);
+    const to = core.memory.f32(address, rows * stride);
+    const data = tensors[name]?.data ?? [];
+    for (let row = 0; row < rows; row++) to.set(data.slice(row * units, (row + 1) * units), row * stride);
+  });
 }
 
 function restoreOptimizer(model: BaseModel<unknown>, saved: SavedOptimizer, shapes: Shapes, file: Safetensors): void {
   const { iterations, powers, moments } = saved;
   const values = moments.map((moment) => tensorsOf(shapes, file, (weight) => TENSORS.moment(moment, weight)));
-  const places = model.optimizer.restore(model, { iterations, powers });
+  const places = restoreState(model.optimizer, model, { iterations, powers });
   const names = places.map(({ name }) => name);
   if (`${names}` !== `${moments}`) {
     throw new FormatError(`${METADATA}.training.optimizer.moments must be ${names.join(", ") || "empty"}.`);

@@ -3,7 +3,7 @@ import type { Core } from "../core/context.ts";
 import type { Region } from "../core/memory.ts";
 import { StateError } from "../errors.ts";
 import { Recurrent } from "../layers/recurrent.ts";
-import type { NamedTensors, Tensor } from "../shape.ts";
+import type { NamedTensors } from "../shape.ts";
 import { TENSORS } from "./file.ts";
 import type { Graph, Step } from "./graph.ts";
 import type { Layout } from "./layout.ts";
@@ -64,7 +64,7 @@ export class States {
     const rows = this.#stateful.length > 0 ? this.#rows : 0;
     const states: NamedTensors = {};
     if (rows === 0) return { rows, states };
-    this.#eachState(core, rows, (name, address, units) => {
+    this.eachState(core, rows, (name, address, units) => {
       const data = new Float32Array(rows * units);
       const stride = core.kernels.rowStride(units);
       const from = core.memory.f32(address, rows * stride);
@@ -74,29 +74,15 @@ export class States {
     return { rows, states };
   }
 
-  /** Names and shapes of what `read` gives for so many rows. */
-  shapes(rows: number): ReadonlyMap<string, readonly number[]> {
-    const shapes = this.#stateful.flatMap(({ index, layer }) => {
-      return layer.stateNames.map((name) => [TENSORS.state(index, name), [rows, layer.units]] as const);
-    });
-    return new Map(shapes);
-  }
-
-  /** Sets what `read` gave. Throws OutOfMemoryError; nothing has changed then. */
-  write(core: Core, rows: number, states: Readonly<Record<string, Tensor>>): void {
+  /** Room for the zeros that a first batch of `rows` starts from. Throws OutOfMemoryError; nothing has changed then. */
+  begin(core: Core, rows: number): void {
     const floats = this.#keptFloats(core, rows);
-    const start = this.#room(core, floats, 0);
-    core.memory.f32(start, floats).fill(0);
+    core.memory.f32(this.#room(core, floats, 0), floats).fill(0);
     this.#rows = rows;
-    this.#eachState(core, rows, (name, address, units) => {
-      const stride = core.kernels.rowStride(units);
-      const to = core.memory.f32(address, rows * stride);
-      const data = states[name]?.data ?? [];
-      for (let row = 0; row < rows; row++) to.set(data.slice(row * units, (row + 1) * units), row * stride);
-    });
   }
 
-  #eachState(core: Core, rows: number, visit: (name: string, address: number, units: number) => void): void {
+  /** Names as in files, and places, of what stateful layers hold for so many rows. */
+  eachState(core: Core, rows: number, visit: (name: string, address: number, units: number) => void): void {
     let { address } = this;
     for (const step of this.#stateful) {
       for (const name of step.layer.stateNames) {

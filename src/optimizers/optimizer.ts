@@ -2,7 +2,7 @@
 import { type Core, requireCore } from "../core/context.ts";
 import type { Region } from "../core/memory.ts";
 import { overFloats } from "../core/split.ts";
-import { FormatError, OptionError, StateError } from "../errors.ts";
+import { OptionError, StateError } from "../errors.ts";
 import { Layer, type ParameterBlock } from "../layers/layer.ts";
 import { describe } from "../options.ts";
 import {
@@ -39,7 +39,8 @@ interface State {
 export abstract class Optimizer {
   /** The optimizer's name in saved models and for `compile`. */
   abstract readonly name: string;
-  protected readonly kind: string;
+  /** The class, as in `Adam`. @internal */
+  readonly kind: string;
   /** Weak, so that a forgotten layer can be collected while its optimizer lives. */
   #states: WeakMap<Trained, State> = new WeakMap();
   readonly #regions: Set<Region> = new Set();
@@ -165,22 +166,18 @@ export abstract class Optimizer {
     return { iterations: this.#iterations, powers: [state.steps, ...state.powers], moments: state.moments };
   }
 
-  /**
-   * Goes on from a saved state: makes room for the moments and returns where they stand, for the caller to fill. Throws
-   * FormatError for numbers that are not such a state; nothing has changed then. @internal
-   */
-  restore(trained: Trained, { iterations, powers: [steps = 0, ...powers] }: SavedState): readonly Moment[] {
-    const expected = this.advance([], 1).length;
-    const counts = [iterations, steps].every((count) => Number.isSafeInteger(count) && count > 0);
-    if (!counts || powers.length !== expected || !powers.every(Number.isFinite)) {
-      throw new FormatError(
-        `The saved state of ${this.kind} has 1 + ${expected} finite numbers, after at least one step.`,
-      );
-    }
-    trained.requireUsable();
-    if (trained.block === undefined)
-      throw new StateError(`${trained.label} has no weights yet to restore a state for.`);
-    const state = this.#requireState(trained, trained.block);
+  /** Running products of a block, beside its number of steps. @internal */
+  get powerCount(): number {
+    return this.advance([], 1).length;
+  }
+
+  /** Goes on from a saved state that was checked: where the moments stand, for the caller to fill. @internal */
+  resume(
+    trained: Trained,
+    block: ParameterBlock,
+    { iterations, powers: [steps = 0, ...powers] }: SavedState,
+  ): readonly Moment[] {
+    const state = this.#requireState(trained, block);
     [state.steps, state.powers, this.#iterations] = [steps, powers, iterations];
     return state.moments;
   }

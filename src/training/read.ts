@@ -1,7 +1,7 @@
 /** What users give `fit`, `evaluate` and `predict`, checked once against the model's inputs and outputs. */
 import { OptionError, ShapeError } from "../errors.ts";
 import { describe, finiteNumber, refuse } from "../options.ts";
-import { formatShape, sameShape, type Tensor, type TensorLike, toTensor } from "../shape.ts";
+import { formatShape, isArray, readTensor, sameShape, type Tensor, type TensorLike, toLengths } from "../shape.ts";
 import { ArrayData } from "./data.ts";
 import type { Objective } from "./objective.ts";
 import type { Port, Trainable } from "./trainable.ts";
@@ -25,7 +25,7 @@ export type Lengths = readonly number[] | Int32Array | readonly (readonly number
 export function readInputs(owner: string, ports: readonly Port[], x: Arrays): readonly Tensor[] {
   const list = listOf(owner, "inputs", ports.length, x);
   const tensors = list.map((value, i) => {
-    const tensor = read(owner, nameOf(ports, i, "the input"), value);
+    const tensor = readTensor(owner, nameOf(ports, i, "the input"), value);
     requireFit(owner, nameOf(ports, i, "the input"), ports[i]?.shape ?? [], tensor.shape);
     return tensor;
   });
@@ -62,7 +62,7 @@ export function readLengths(
   lengths: Lengths | undefined,
 ): readonly (Int32Array | undefined)[] {
   if (lengths === undefined) return inputs.map(() => undefined);
-  if (!Array.isArray(lengths) && !ArrayBuffer.isView(lengths)) {
+  if (!isArray(lengths)) {
     refuse(owner, "lengths", "an array of one length a row", lengths);
   }
   const isNested = Array.isArray(lengths) && lengths.some((part) => part === undefined || typeof part === "object");
@@ -73,30 +73,13 @@ export function readLengths(
   return parts.map((part, i) => {
     const { shape = [], dtype = "float32" } = ports[i] ?? {};
     if (part === undefined) return undefined;
-    if (!Array.isArray(part) && !ArrayBuffer.isView(part)) {
+    if (!isArray(part)) {
       refuse(owner, `lengths[${i}]`, "an array of one length a row, or undefined", part);
     }
-    if (shape.length === (dtype === "int32" ? 2 : 3)) return lengthsOf(owner, part, inputs[i]);
+    const [rows = 0, steps = 0] = inputs[i]?.shape ?? [];
+    if (shape.length === (dtype === "int32" ? 2 : 3)) return toLengths(owner, part, rows, steps);
     throw new OptionError(`${owner} takes lengths for inputs [rows, steps, features], not for ${formatShape(shape)}.`);
   });
-}
-
-function lengthsOf(owner: string, values: ArrayLike<number>, input: Tensor | undefined): Int32Array {
-  const [rows = 0, steps = 0] = input?.shape ?? [];
-  if (values.length !== rows) {
-    throw new ShapeError(`${owner} expects one length for each of the ${rows} rows, got ${values.length}.`);
-  }
-  const result = new Int32Array(rows);
-  for (let row = 0; row < rows; row++) {
-    const length = values[row] ?? 0;
-    if (!Number.isInteger(length) || length < 1 || length > steps) {
-      throw new OptionError(
-        `${owner} needs lengths from 1 to the ${steps} steps of its input, got ${describe(length)} for row ${row}.`,
-      );
-    }
-    result[row] = length;
-  }
-  return result;
 }
 
 function readTarget(
@@ -109,7 +92,7 @@ function readTarget(
   const loss = objective.aims[i]?.loss;
   if (loss === undefined) return undefined;
   const what = nameOf(ports, i, "the target");
-  const tensor = read(owner, what, value);
+  const tensor = readTensor(owner, what, value);
   const shape = ports[i]?.shape ?? [];
   const leading = shape.slice(0, -1);
   // A last axis of one may be left out, and added to labels.
@@ -144,7 +127,7 @@ function readWeights(
   const rows = target.shape[0] ?? 0;
   const weights = new Float32Array(rows * steps).fill(1);
   if (sampleWeight !== undefined) {
-    const given = read(owner, "sampleWeight", sampleWeight);
+    const given = readTensor(owner, "sampleWeight", sampleWeight);
     const isPerStep = given.data.length === rows * steps && given.shape[0] === rows;
     if (!isPerStep && !sameShape(given.shape, [rows])) {
       const per = steps > 1 ? ` or [${rows}, ${steps}]` : "";
@@ -192,15 +175,6 @@ function listOf(owner: string, what: string, count: number, value: Arrays): read
   if (Array.isArray(value) && value.length === count) return value as readonly TensorLike[];
   const got = Array.isArray(value) ? `an array of ${value.length}` : describe(value);
   throw new ShapeError(`${owner} expects an array of ${count} ${what}, got ${got}.`);
-}
-
-function read(owner: string, what: string, value: TensorLike): Tensor {
-  try {
-    return toTensor(value);
-  } catch (cause) {
-    if (!(cause instanceof ShapeError)) throw cause;
-    throw new ShapeError(`${owner} cannot read ${what}: ${cause.message}`, { cause });
-  }
 }
 
 function requireFit(owner: string, what: string, expected: Port["shape"], shape: readonly number[]): void {

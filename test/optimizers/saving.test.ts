@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { requireCore } from "../../src/core/context.ts";
 import { Adam, FormatError, LSTM, type Optimizer, OptionError, Random, SGD, StateError } from "../../src/index.ts";
 import { type OptimizerLike, resolveOptimizer } from "../../src/optimizers/resolve.ts";
+import { restoreState } from "../../src/optimizers/restore.ts";
 import { expectSameNamedBits, loadCore, randomTensor } from "../support/layers.ts";
 import { expectRefusal, wrong } from "../support/layers-errors.ts";
 import { accumulate, denseVector, requireBlock } from "../support/layers-training.ts";
@@ -31,7 +32,7 @@ function save(optimizer: Optimizer, layer: LSTM): Saved {
 
 function load(saved: Saved, layer: LSTM): Optimizer {
   const optimizer = resolveOptimizer("Model", saved.optimizer);
-  for (const { name, address } of optimizer.restore(layer, saved)) {
+  for (const { name, address } of restoreState(optimizer, layer, saved)) {
     requireCore()
       .memory.f32(address, requireBlock(layer).floats)
       .set(saved.moments[name] ?? []);
@@ -103,12 +104,12 @@ describe("saving an optimizer", () => {
     const layer = makeLayer();
     layer.getWeights();
     const optimizer = new Adam();
-    expect(() => optimizer.restore(layer, saved)).toThrow(FormatError);
+    expect(() => restoreState(optimizer, layer, saved)).toThrow(FormatError);
     expect([optimizer.iterations, optimizer.stateOf(layer)]).toEqual([0, undefined]);
   });
 
   test("restore refuses a layer without weights", () => {
-    const restore = () => new SGD().restore(new LSTM({ units: 1, name: "idle" }), { iterations: 1, powers: [1] });
+    const restore = () => restoreState(new SGD(), new LSTM({ units: 1, name: "idle" }), { iterations: 1, powers: [1] });
     expectRefusal(restore, StateError, '"idle"');
   });
 });
