@@ -78,9 +78,8 @@ function sumsOf(
 
 function statesOf(model: BaseModel<unknown>, rows: number, file: Safetensors): NamedTensors {
   const shapes = new Map<string, readonly number[]>();
-  model
-    .ready()
-    .runner.states.eachState(model.requireUsable(), rows, (name, _, units) => shapes.set(name, [rows, units]));
+  const { states } = model.ready().runner;
+  states.eachState(model.requireUsable(), rows, (name, _, units) => shapes.set(name, [rows, units]));
   if (shapes.size === 0) throw new FormatError(`${METADATA}.training.rows must be 0, since no layer is stateful.`);
   return tensorsOf(shapes, file, (name) => name);
 }
