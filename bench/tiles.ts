@@ -48,7 +48,7 @@ const turns = [
 const forms: TileForm[] = sizes.flatMap(([rows, columns]) => turns.map((turn) => ({ rows, columns, ...turn })));
 const USED = isTurbo
   ? { simd: ["tile6x16_8_fixed"], relaxed: ["tile6x16_8_fixed"] }
-  : { simd: ["tile2x16_1"], relaxed: ["tile6x8_8_fixed", "tile2x16_8", "tile4x8_1"] };
+  : { simd: ["tile2x16_1"], relaxed: ["tile6x8_8_fixed", "tile2x16_4", "tile4x8_1"] };
 
 type Tile = (...args: number[]) => void;
 

@@ -21,7 +21,7 @@ import { lstmAnyGatesBackward, lstmAnyGatesForward } from "../gates/lstm-any";
 import { SIGMOID, TANH } from "../simd/activation";
 import { copy } from "../simd/f32x4";
 import { at, padded, rowStride } from "../simd/layout";
-import { chunkGradients, hiddenGradient, inputRows, recurrentProduct } from "./products";
+import { chunkGradients, hiddenGradient, inputRows, joinsProducts, recurrentProduct, stepProduct } from "./products";
 import { scratchFloats, settleBiases, sumBiases } from "./products";
 import { parameterFloats, readWeights, writeWeights } from "./recurrent-weights";
 import { CHUNK_ROWS, chunkEnd, chunkStart, maskedHidden, maskRows, rowsAt, rowsIn, rowsOf } from "./steps";
@@ -125,12 +125,15 @@ export function lstmForward(
     const rows = isWhole ? rowsOf(active, t, chunk, B) : rowsIn(active, t, B, first, end);
     if (rows <= 0) break;
     if (!training) z = at(cache, first * gateRow);
-    inputRows(z, bias, ids ? x : at(x, row * rowStride(I)), params, ids ? at(ids, row) : 0, GATES, rows, I, H, tile);
+    const xRows = ids ? x : at(x, row * rowStride(I));
+    const isJoint = !ids && chunk == t + 1 && joinsProducts(rows);
+    if (!isJoint) inputRows(z, bias, xRows, params, ids ? at(ids, row) : 0, GATES, rows, I, H, tile);
     for (; t < chunk; ++t) {
       const running = rowsAt(active, t, B);
       const b = rowsIn(active, t, B, first, end);
       const before = maskedHidden(hiddenBefore, hidden, recurrentMask, b, H, training);
-      recurrentProduct(z, before, params, GATES, b, I, H, tile);
+      if (isJoint) stepProduct(z, bias, xRows, before, params, GATES, b, I, H, tile);
+      else recurrentProduct(z, before, params, GATES, b, I, H, tile);
       if (training) copy(cellBefore, cell, b * state);
       if (isUsual) lstmGatesForward(output, cell, actCell, z, b, H);
       else lstmAnyGatesForward(output, cell, actCell, z, b, H, activation, recurrentActivation);

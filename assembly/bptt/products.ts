@@ -10,7 +10,7 @@
  *
  *     table = b + E W     z[n] = table[ids[n]] + h' R     dTable[ids[n]] += dz[n]     dE += dTable W^T     dW += E^T dTable
  */
-import { gemm } from "../matmul/gemm";
+import { gemm, ROW_BLOCK } from "../matmul/gemm";
 import { gradientScratchFloats, settleBias, weightGradient } from "../matmul/gradient";
 import { packTransposed } from "../matmul/pack";
 import { at, padded, PANEL, panelFloats, rowStride, transposedRows, ZEROS } from "../simd/layout";
@@ -125,6 +125,43 @@ export function recurrentProduct(
   const gateRow = rowStride(columns);
   const r = at(params, (1 + I) * PANEL);
   gemm(z, gateRow, z, gateRow, PANEL, hidden, rowStride(H), 1, r, (1 + I + H) * PANEL, b, H, columns, tile);
+}
+
+/** Whether stepProduct is for a step of so many rows: for one there is a faster way, and more leave the caches. */
+// @ts-ignore: decorator
+@inline
+export function joinsProducts(rows: i32): bool {
+  return rows > 1 && rows <= ROW_BLOCK;
+}
+
+/**
+ * z [b, gates H] <- bias + x [b, I] W + hidden [b, H] R, both products of a panel one after the other, while its z is in the
+ * first-level cache. The same bits as inputProduct and recurrentProduct.
+ */
+export function stepProduct(
+  z: usize,
+  bias: usize,
+  x: usize,
+  hidden: usize,
+  params: usize,
+  gates: i32,
+  b: i32,
+  I: i32,
+  H: i32,
+  tile: i32,
+): void {
+  const columns = gates * padded(H);
+  const gateRow = rowStride(columns);
+  const panel = (1 + I + H) * PANEL;
+  const biasPanel = bias == params ? panel : PANEL;
+  for (let n = 0; n < columns; n += PANEL) {
+    const wanted = min(PANEL, columns - n);
+    gemm(z, gateRow, bias, 0, 0, x, rowStride(I), 1, at(params, PANEL), 0, b, I, wanted, tile);
+    gemm(z, gateRow, z, gateRow, 0, hidden, rowStride(H), 1, at(params, (1 + I) * PANEL), 0, b, H, wanted, tile);
+    z = at(z, PANEL);
+    bias = at(bias, biasPanel);
+    params = at(params, panel);
+  }
 }
 
 /** Floats of the scratch of backward: the panel of weightGradient, W^T and R^T. */

@@ -4,8 +4,8 @@
  * any step come last and keep their state. N is the number of rows of all steps.
  *
  * Steps go in chunks of about CHUNK_ROWS rows, for which the input projection is one matmul: enough rows for full tiles,
- * few enough to find the gates still in the second-level cache. Backward, chunks are longer, since every one of them reads
- * and writes all weight gradients.
+ * few enough to find the gates still in the second-level cache; a step with as many rows takes both of its products together.
+ * Backward, chunks are longer, since every one of them reads and writes all weight gradients.
  */
 import { copy } from "../simd/f32x4";
 import { at, rowStride } from "../simd/layout";

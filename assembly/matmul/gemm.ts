@@ -3,7 +3,7 @@ import { TALL, UNROLLED } from "../simd/f32x4";
 import { at, padded, PANEL } from "../simd/layout";
 import { row16, row32 } from "./gemv";
 import { tall } from "./tall";
-import { Five, Four, One, Six, Three, tile, tile2x16, tile6x8, Two } from "./tile";
+import { Five, Four, One, Six, Three, tile, tile2x16, tile6x8, tile8x4, Two } from "./tile";
 
 /** Values of the argument `tile`: the same numbers stand in src/core/tiles.ts. */
 export const TILE_2X16: i32 = 0;
@@ -14,7 +14,7 @@ export const TILE_6X8: i32 = 2;
 export const TILE_6X16: i32 = 3;
 
 /** Rows of A that stay in the second-level cache while all panels pass by. */
-const ROW_BLOCK: i32 = 96;
+export const ROW_BLOCK: i32 = 96;
 /** Longest k range of a panel: 256 rows are 16 KB, half of a first-level cache. */
 const K_BLOCK: i32 = 256;
 
@@ -133,7 +133,16 @@ export function panelProduct(
     init += 32;
     w += 32;
   }
-  if (columns) narrow<One>(c, cRow, init, initRow, a, aRow, aK, w, M, K);
+  if (!columns) return;
+  if (M > 7 && aK == 4) {
+    tile8x4(c, cRow, init, initRow, a, aRow, w, K, M >> 3);
+    const done = <usize>(M & ~7);
+    c += done * cRow;
+    init += done * initRow;
+    a += done * aRow;
+    M &= 7;
+  }
+  if (M) narrow<One>(c, cRow, init, initRow, a, aRow, aK, w, M, K);
 }
 
 /** Four to six rows a tile, split evenly; 1 to 3 and 7 rows cannot be. */

@@ -75,7 +75,7 @@ export function tile2x16(
     init += initRow;
     let a0 = a, a1 = a + aRow, p = w, k = K, x0: v128, x1: v128, y: v128;
     if (UNROLLED) {
-      for (; k >= 8; k -= 8) {
+      for (; k >= 4; k -= 4) {
         x0 = v128.load32_splat(a0); a0 += aK; x1 = v128.load32_splat(a1); a1 += aK;
         y = v128.load(p); c00 = madd(x0, y, c00); c10 = madd(x1, y, c10);
         y = v128.load(p, 16); c01 = madd(x0, y, c01); c11 = madd(x1, y, c11);
@@ -99,31 +99,7 @@ export function tile2x16(
         y = v128.load(p, 208); c01 = madd(x0, y, c01); c11 = madd(x1, y, c11);
         y = v128.load(p, 224); c02 = madd(x0, y, c02); c12 = madd(x1, y, c12);
         y = v128.load(p, 240); c03 = madd(x0, y, c03); c13 = madd(x1, y, c13);
-
-        x0 = v128.load32_splat(a0); a0 += aK; x1 = v128.load32_splat(a1); a1 += aK;
-        y = v128.load(p, 256); c00 = madd(x0, y, c00); c10 = madd(x1, y, c10);
-        y = v128.load(p, 272); c01 = madd(x0, y, c01); c11 = madd(x1, y, c11);
-        y = v128.load(p, 288); c02 = madd(x0, y, c02); c12 = madd(x1, y, c12);
-        y = v128.load(p, 304); c03 = madd(x0, y, c03); c13 = madd(x1, y, c13);
-
-        x0 = v128.load32_splat(a0); a0 += aK; x1 = v128.load32_splat(a1); a1 += aK;
-        y = v128.load(p, 320); c00 = madd(x0, y, c00); c10 = madd(x1, y, c10);
-        y = v128.load(p, 336); c01 = madd(x0, y, c01); c11 = madd(x1, y, c11);
-        y = v128.load(p, 352); c02 = madd(x0, y, c02); c12 = madd(x1, y, c12);
-        y = v128.load(p, 368); c03 = madd(x0, y, c03); c13 = madd(x1, y, c13);
-
-        x0 = v128.load32_splat(a0); a0 += aK; x1 = v128.load32_splat(a1); a1 += aK;
-        y = v128.load(p, 384); c00 = madd(x0, y, c00); c10 = madd(x1, y, c10);
-        y = v128.load(p, 400); c01 = madd(x0, y, c01); c11 = madd(x1, y, c11);
-        y = v128.load(p, 416); c02 = madd(x0, y, c02); c12 = madd(x1, y, c12);
-        y = v128.load(p, 432); c03 = madd(x0, y, c03); c13 = madd(x1, y, c13);
-
-        x0 = v128.load32_splat(a0); a0 += aK; x1 = v128.load32_splat(a1); a1 += aK;
-        y = v128.load(p, 448); c00 = madd(x0, y, c00); c10 = madd(x1, y, c10);
-        y = v128.load(p, 464); c01 = madd(x0, y, c01); c11 = madd(x1, y, c11);
-        y = v128.load(p, 480); c02 = madd(x0, y, c02); c12 = madd(x1, y, c12);
-        y = v128.load(p, 496); c03 = madd(x0, y, c03); c13 = madd(x1, y, c13);
-        p += 512;
+        p += 256;
       }
     }
     for (; k > 0; --k) {
@@ -216,6 +192,51 @@ export function tile6x8(
     v128.store(c, c40); v128.store(c, c41, 16); c += cRow;
     v128.store(c, c50); v128.store(c, c51, 16); c += cRow;
     a += 6 * aRow;
+  }
+}
+
+/** Eight rows by one vector, what is left of most layers' units, with the k beside each other: four rows wait for their own sums. */
+// prettier-ignore
+export function tile8x4(
+  c: usize, cRow: usize, init: usize, initRow: usize,
+  a: usize, aRow: usize, w: usize, K: i32, blocks: i32,
+): void {
+  for (; blocks > 0; --blocks) {
+    let c0 = v128.load(init); init += initRow;
+    let c1 = v128.load(init); init += initRow;
+    let c2 = v128.load(init); init += initRow;
+    let c3 = v128.load(init); init += initRow;
+    let c4 = v128.load(init); init += initRow;
+    let c5 = v128.load(init); init += initRow;
+    let c6 = v128.load(init); init += initRow;
+    let c7 = v128.load(init); init += initRow;
+    let a0 = a, a1 = a0 + aRow, a2 = a1 + aRow, a3 = a2 + aRow, a4 = a3 + aRow, a5 = a4 + aRow, a6 = a5 + aRow, a7 = a6 + aRow;
+    let p = w, k = K, y: v128;
+    for (; k >= 2; k -= 2) {
+      y = v128.load(p);
+      c0 = madd(v128.load32_splat(a0), y, c0); c1 = madd(v128.load32_splat(a1), y, c1); c2 = madd(v128.load32_splat(a2), y, c2); c3 = madd(v128.load32_splat(a3), y, c3);
+      c4 = madd(v128.load32_splat(a4), y, c4); c5 = madd(v128.load32_splat(a5), y, c5); c6 = madd(v128.load32_splat(a6), y, c6); c7 = madd(v128.load32_splat(a7), y, c7);
+
+      y = v128.load(p, 64);
+      c0 = madd(v128.load32_splat(a0, 4), y, c0); c1 = madd(v128.load32_splat(a1, 4), y, c1); c2 = madd(v128.load32_splat(a2, 4), y, c2); c3 = madd(v128.load32_splat(a3, 4), y, c3);
+      c4 = madd(v128.load32_splat(a4, 4), y, c4); c5 = madd(v128.load32_splat(a5, 4), y, c5); c6 = madd(v128.load32_splat(a6, 4), y, c6); c7 = madd(v128.load32_splat(a7, 4), y, c7);
+      a0 += 8; a1 += 8; a2 += 8; a3 += 8; a4 += 8; a5 += 8; a6 += 8; a7 += 8; p += 128;
+    }
+    for (; k > 0; --k) {
+      y = v128.load(p);
+      c0 = madd(v128.load32_splat(a0), y, c0); c1 = madd(v128.load32_splat(a1), y, c1); c2 = madd(v128.load32_splat(a2), y, c2); c3 = madd(v128.load32_splat(a3), y, c3);
+      c4 = madd(v128.load32_splat(a4), y, c4); c5 = madd(v128.load32_splat(a5), y, c5); c6 = madd(v128.load32_splat(a6), y, c6); c7 = madd(v128.load32_splat(a7), y, c7);
+      a0 += 4; a1 += 4; a2 += 4; a3 += 4; a4 += 4; a5 += 4; a6 += 4; a7 += 4; p += 64;
+    }
+    v128.store(c, c0); c += cRow;
+    v128.store(c, c1); c += cRow;
+    v128.store(c, c2); c += cRow;
+    v128.store(c, c3); c += cRow;
+    v128.store(c, c4); c += cRow;
+    v128.store(c, c5); c += cRow;
+    v128.store(c, c6); c += cRow;
+    v128.store(c, c7); c += cRow;
+    a += aRow << 3;
   }
 }
 

@@ -1,7 +1,7 @@
 /** The vocabulary of all kernels: the only file where the binaries differ. */
 
 /**
- * Whether matmul loops take eight k a turn: fused, on V8 >= 13, that gains 20 %, since the loop's own instructions fill a
+ * Whether matmul loops take four or eight k a turn: fused, on V8 >= 13, that gains 20 %, since the loop's own instructions fill a
  * narrow front end. Plain arithmetic gains nothing, and older V8 hoists all loads of a turn and spills.
  */
 export const UNROLLED: bool = ASC_FEATURE_RELAXED_SIMD;
@@ -23,7 +23,7 @@ export function nmadd(a: v128, b: v128, c: v128): v128 {
   return ASC_FEATURE_RELAXED_SIMD ? f32x4.relaxed_nmadd(a, b, c) : f32x4.sub(c, f32x4.mul(a, b));
 }
 
-/** 0 simd, 1 relaxed, 2 debug: what src/core/load.ts reads from a module it was handed. */
+/** 0 simd, 1 relaxed, 2 debug: what src/core/instance.ts reads from a module it was handed. */
 export function variant(): i32 {
   if (ASC_FEATURE_RELAXED_SIMD) return 1;
   return ASC_NO_ASSERT ? 0 : 2;

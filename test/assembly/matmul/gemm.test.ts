@@ -12,7 +12,7 @@ import { firstDifference, floats, worstRatio } from "../../support/kernels-value
 
 const TILES = [TILE_2X16, TILE_4X8, TILE_6X8];
 
-/** Below, at and above: tile heights 2, 4 and 6, ROW_BLOCK 96; vectors, panels and pairs of panels; K_BLOCK 256 and 512. */
+/** Below, at and above: tile heights 2, 4, 6 and 8, ROW_BLOCK 96; vectors, panels and pairs of panels; K_BLOCK 256 and 512. */
 const CASES = pairwise({
   M: [1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 14, 95, 96, 97],
   N: [1, 3, 4, 5, 8, 12, 13, 15, 16, 17, 20, 31, 32, 33, 48, 50],
