@@ -45,7 +45,7 @@ const loss = (Class: new (options: never) => Loss, target: number[] | number[][]
   return (part) => new Class(part as never).compute(probabilities, target);
 };
 
-const weighted = { sampleWeight: [undefined, [1, 0, 2, 1, 1]] };
+const weighted = { sampleWeight: [undefined, [1, 0, 2, 1, 1]] } as const;
 
 const crossentropy = {
   fromLogits: [false, true],
