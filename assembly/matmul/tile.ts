@@ -195,7 +195,7 @@ export function tile6x8(
   }
 }
 
-/** Eight rows by one vector, what is left of most layers' units, with the k beside each other: four rows wait for their own sums. */
+/** Eight rows by one vector, for four columns that are left, with the k beside each other: four rows wait for their own sums. */
 // prettier-ignore
 export function tile8x4(
   c: usize, cRow: usize, init: usize, initRow: usize,

@@ -50,7 +50,8 @@ export abstract class RowLoss {
 
   /**
    * Checks labels of `classes` classes, before a kernel sees them, and returns the divisor: the number of rows, or what
-   * they count together. An ignored label becomes 0 with weight 0. Throws OptionError; nothing has changed then.
+   * they count together. An ignored label becomes 0 with weight 0. Throws OptionError; nothing has changed then. This one
+   * is for losses whose `targets` are "values": it has nothing to check.
    */
   prepareLabels(_labels: Int32Array, _classes: number, weights: Float32Array): number {
     return weights.length;

@@ -13,11 +13,7 @@ import type { States } from "./states.ts";
 type Shapes = ReadonlyMap<string, readonly number[]>;
 
 /** For each weight the tensor that `rename` calls; throws FormatError for one that is missing or of another shape. */
-export function tensorsOf(
-  shapes: ReadonlyMap<string, readonly number[]>,
-  { tensors }: Safetensors,
-  rename: (weight: string) => string,
-): NamedTensors {
+export function tensorsOf(shapes: Shapes, { tensors }: Safetensors, rename: (weight: string) => string): NamedTensors {
   return Object.fromEntries(
     [...shapes].map(([weight, shape]) => {
       const name = rename(weight);
